@@ -1,0 +1,38 @@
+import type { ScriptFile } from '../file.js';
+import type { ScriptSession } from '../session.js';
+import type { Command, CommandOutcome, CommandRule } from './command.js';
+
+/** Runs the backslash command that the file's lexer has come to (command.c, HandleSlashCmds). */
+export async function runBackslashCommand(session: ScriptSession, file: ScriptFile): Promise<CommandOutcome> {
+  const scanner = file.lexer.command;
+  const name = scanner.name();
+  const outcome = await dispatch({ session, file, name, scanner });
+  await scanner.end(name, outcome !== 'failed');
+  return outcome;
+}
+
+async function dispatch(command: Command): Promise<CommandOutcome> {
+  const { session, file, name, scanner } = command;
+  if (session.restrictKey !== undefined && name !== 'unrestrict') {
+    session.report('error', 'backslash commands are restricted; only \\unrestrict is allowed');
+    return 'failed';
+  }
+  const rule = await findRule(name);
+  if (rule === undefined) {
+    session.report('error', `invalid command \\${name}`);
+    return 'failed';
+  }
+  if (rule.always || file.conditions.active) return rule.run(command);
+  await scanner.rest(rule.skip ?? 'normal', { inert: true });
+  return 'done';
+}
+
+/** The commands are loaded by the first script that has one: most of what is run has none. */
+async function findRule(name: string): Promise<CommandRule | undefined> {
+  const { commands } = await import('./table.js');
+  if (Object.hasOwn(commands, name)) return commands[name];
+  const { rareCommands } = await import('./rare-table.js');
+  if (Object.hasOwn(rareCommands, name)) return rareCommands[name];
+  const { describeRule } = await import('./describe.js');
+  return describeRule(name);
+}

@@ -1,0 +1,4 @@
+import { migrator } from '../cli/migrator.js';
+import { run } from '../cli/run.js';
+
+await run(migrator);

@@ -1,0 +1,4 @@
+import { postgresCleanup } from '../cli/postgres-cleanup.js';
+import { run } from '../cli/run.js';
+
+await run(postgresCleanup);

@@ -1,0 +1,30 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const bin = fileURLToPath(new URL('../../bin/', import.meta.url));
+
+/** Executables whose help is the reference, each with the subcommands that have a help of their own. */
+const programs: readonly [name: string, subcommands: readonly string[]][] = [
+  ['database', ['deploy', 'init', 'hydrate', 'patch', 'check', 'test', 'log', 'status', 'cleanup']],
+  ['postgres-init', []],
+  ['postgres-cleanup', []],
+  ['slipway', ['sql', 'hectic']],
+];
+
+/** docs/cli.md: what every command says of itself. */
+export function commandReference(): string {
+  const sections = programs.flatMap(([program, subcommands]) => [
+    `## ${program}\n\n${fenced(help(program, []))}`,
+    ...subcommands.map((name) => `### ${program} ${name}\n\n${fenced(help(program, [name]))}`),
+  ]);
+  return `# Command line reference\n\nWritten by \`npm run docs\` from \`--help\`; a test keeps it true.\n\n${sections.join('\n\n')}\n`;
+}
+
+function help(program: string, words: readonly string[]): string {
+  return execFileSync(join(bin, program), [...words, '--help'], { encoding: 'utf8' });
+}
+
+export function fenced(text: string): string {
+  return `\`\`\`text\n${text.trimEnd()}\n\`\`\``;
+}

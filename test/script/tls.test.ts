@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { execFile, spawnSync } from 'node:child_process';
+import { chown, copyFile, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { withClient } from '../../src/postgres/client.js';
+import type { Conninfo } from '../../src/postgres/keywords.js';
+import { startedUrl, withDirectory, withWorkingDir } from '../support/cluster.js';
+import { runOurs } from './conformance.js';
+
+const withoutOpenssl =
+  spawnSync('openssl', ['version']).error !== undefined && 'there is no openssl to make certificates';
+
+/** How to connect, and what comes of it: whether the connection is encrypted, or why there is none. */
+const attempts: readonly (readonly [what: string, given: Conninfo, outcome: boolean | RegExp])[] = [
+  ['disable', { sslmode: 'disable' }, false],
+  ['allow', { sslmode: 'allow' }, false],
+  ['allow, where the server wants TLS', { sslmode: 'allow', user: 'only_tls' }, true],
+  ['disable, where the server wants TLS', { sslmode: 'disable', user: 'only_tls' }, /no encryption/],
+  ['prefer', { sslmode: 'prefer' }, true],
+  ['prefer, where the server wants no TLS', { sslmode: 'prefer', user: 'no_tls' }, false],
+  ['require', { sslmode: 'require' }, true],
+  [
+    'require, and the certificate of another authority',
+    { sslmode: 'require', sslrootcert: 'other.crt' },
+    /certificate/,
+  ],
+  ['verify-ca', { sslmode: 'verify-ca', sslrootcert: 'ca.crt' }, true],
+  ['verify-ca by another name', { sslmode: 'verify-ca', sslrootcert: 'ca.crt', host: 'elsewhere.example' }, true],
+  ['verify-ca, and another authority', { sslmode: 'verify-ca', sslrootcert: 'other.crt' }, /certificate/],
+  ['verify-ca without a root certificate', { sslmode: 'verify-ca' }, /root certificate file ".*" does not exist/],
+  ['verify-full', { sslmode: 'verify-full', sslrootcert: 'ca.crt' }, true],
+  [
+    'verify-full by another name',
+    { sslmode: 'verify-full', sslrootcert: 'ca.crt', host: 'elsewhere.example' },
+    /altnames/,
+  ],
+  ['verify-full, and another authority', { sslmode: 'verify-full', sslrootcert: 'other.crt' }, /certificate/],
+  ['a password over TLS, bound to the channel', { sslmode: 'require', user: 'by_scram', password: 'secret' }, true],
+  [
+    'channel_binding=require',
+    { sslmode: 'require', channel_binding: 'require', user: 'by_scram', password: 'secret' },
+    true,
+  ],
+  [
+    'channel_binding=require, where no password is wanted',
+    { sslmode: 'require', channel_binding: 'require' },
+    /channel binding required, but server authenticated client without/,
+  ],
+  [
+    'channel_binding=require without TLS',
+    { sslmode: 'disable', channel_binding: 'require', user: 'plain_scram', password: 'secret' },
+    /channel binding required, but server did not offer/,
+  ],
+  [
+    'channel_binding=require, where a password is wanted in clear',
+    { sslmode: 'require', channel_binding: 'require', user: 'in_clear', password: 'secret' },
+    /channel binding required, but server authenticated client without/,
+  ],
+  [
+    'a client certificate',
+    { sslmode: 'require', user: 'certified', sslcert: 'client.crt', sslkey: 'client.key' },
+    true,
+  ],
+  ['no client certificate, where one is wanted', { sslmode: 'require', user: 'certified' }, /valid client certificate/],
+];
+
+test('connections are encrypted as sslmode says', { skip: withoutOpenssl }, async (t) => {
+  await withDirectory(async (directory) => {
+    await makeCertificates(directory);
+    await withTlsServer(directory, async (server) => {
+      const inDirectory = ({ sslrootcert, sslcert, sslkey, ...given }: Conninfo): Conninfo => {
+        const files = Object.entries({ sslrootcert, sslcert, sslkey }).filter(([, name]) => name !== undefined);
+        const paths = files.map(([keyword, name]) => [keyword, join(directory, name as string)]);
+        return { ...server, ...given, ...Object.fromEntries(paths) };
+      };
+      for (const [what, given, outcome] of attempts) {
+        await t.test(what, async () => {
+          const encrypted = withClient(
+            inDirectory(given),
+            async (client) => (await client.query(isEncrypted)).rows[0].ssl,
+            {
+              env: { HOME: '/nonexistent' },
+            },
+          );
+          if (typeof outcome === 'boolean') assert.equal(await encrypted, outcome);
+          else await assert.rejects(encrypted, outcome);
+        });
+      }
+
+      await t.test('slipway sql says what is wrong with a certificate and ends with status 2', async () => {
+        const { host, hostaddr, port, user, dbname } = server;
+        const conninfo = `host=${host} hostaddr=${hostaddr} port=${port} user=${user} dbname=${dbname} sslmode=verify-full`;
+        const sql = (root: string) =>
+          runOurs(
+            ['-X', '-At', '-c', isEncrypted, `${conninfo} sslrootcert='${root.replaceAll(/['\\]/g, '\\$&')}'`],
+            { HOME: '/nonexistent' },
+            directory,
+            '',
+          );
+        assert.deepEqual(await sql(join(directory, 'ca.crt')), { stdout: 't\n', stderr: '', status: 0 });
+        const refused = await sql(join(directory, 'other.crt'));
+        assert.equal(refused.status, 2);
+        assert.match(refused.stderr, /^slipway: error: connection to server at "localhost".* failed: .*certificate/);
+      });
+    });
+  });
+});
+
+const isEncrypted = 'select ssl from pg_stat_ssl where pid = pg_backend_pid()';
+
+/** Two authorities, a server's certificate for `localhost`, and a client's for `certified`. */
+async function makeCertificates(directory: string): Promise<void> {
+  const script = `set -e
+new='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
+for ca in ca other; do openssl req -x509 $new -keyout $ca.key -out $ca.crt -subj /CN=$ca -days 2; done
+sign() {
+  openssl req $new -keyout $1.key -out $1.csr -subj /CN=$2
+  printf 'subjectAltName=DNS:%s' $2 >$1.ext
+  openssl x509 -req -in $1.csr -CA ca.crt -CAkey ca.key -CAcreateserial -extfile $1.ext -out $1.crt -days 2
+  chmod 600 $1.key
+}
+sign server localhost
+sign client certified`;
+  await promisify(execFile)('sh', ['-c', script], { cwd: directory });
+}
+
+/** Lends a server that listens on a free port of 127.0.0.1 with the directory's certificates. */
+async function withTlsServer(directory: string, use: (server: Conninfo) => Promise<void>): Promise<void> {
+  const port = String(await freePort());
+  const confFile = join(directory, 'listen.conf');
+  await writeFile(confFile, "listen_addresses = '127.0.0.1'\n");
+  await withWorkingDir(async (workingDir) => {
+    const url = await startedUrl(workingDir, { PG_PORT: port, PG_CONF_FILE: confFile });
+    const dataDir = join(workingDir, 'data');
+    for (const name of ['server.crt', 'server.key', 'ca.crt']) await giveToServer(join(directory, name), dataDir, name);
+    await writeFile(join(dataDir, 'pg_hba.conf'), rules);
+    const { user, dbname } = await withClient(url, async (client) => {
+      for (const role of ['only_tls', 'no_tls', 'certified']) await client.query(`create role ${role} login`);
+      for (const role of ['by_scram', 'plain_scram', 'in_clear'])
+        await client.query(`create role ${role} login password 'secret'`);
+      await client.query("alter system set ssl_ca_file = 'ca.crt'");
+      await client.query('alter system set ssl = on');
+      await client.query('select pg_reload_conf()');
+      return (await client.query('select user, current_database() as dbname')).rows[0];
+    });
+    await use({ host: 'localhost', hostaddr: '127.0.0.1', port, user, dbname });
+  });
+}
+
+const rules = `local all all trust
+hostssl all by_scram 127.0.0.1/32 scram-sha-256
+hostnossl all plain_scram 127.0.0.1/32 scram-sha-256
+hostssl all in_clear 127.0.0.1/32 password
+hostssl all certified 127.0.0.1/32 cert
+hostssl all no_tls 127.0.0.1/32 reject
+hostnossl all only_tls 127.0.0.1/32 reject
+host all all 127.0.0.1/32 trust
+`;
+
+/** The server reads its key only when the key is its own account's. */
+async function giveToServer(source: string, dataDir: string, name: string): Promise<void> {
+  const { uid, gid } = await stat(dataDir);
+  const path = join(dataDir, name);
+  await copyFile(source, path);
+  await chown(path, uid, gid);
+}
+
+function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.on('error', reject).listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}

@@ -4,6 +4,7 @@ import { leadsTo } from '../cluster/url.js';
 import { ExitCode, UserError } from '../errors.js';
 import { withClient } from '../postgres/client.js';
 import { type ConnectionConfig, resolveConnection } from '../postgres/config.js';
+import { ConnectionError } from '../postgres/errors.js';
 import { formatConnectionUri } from '../postgres/uri.js';
 import { localStatus } from './local-cluster.js';
 import type { GivenUrl } from './project.js';
@@ -22,8 +23,24 @@ export async function resolveTarget(workspace: Workspace): Promise<Target> {
   const { running, cluster } = await localStatus(workspace);
   if (workspace.project.url === undefined && !running) throw nowhere(cluster);
   const target = projectTarget(workspace, cluster);
-  if (target.cluster !== undefined && !running) throw notRunning(cluster);
+  if (target.cluster === undefined) return target;
+  if (!running) throw notRunning(cluster);
+  await requireDatabase(target);
   return target;
+}
+
+/** SQLSTATEs of a role and of a database that do not exist. */
+const absent = ['28000', '3D000'];
+
+/** DB_URL may have changed since the project's cluster was made. */
+async function requireDatabase({ connection }: Target): Promise<void> {
+  await withClient(connection, async () => undefined).catch((error: unknown) => {
+    if (!(error instanceof ConnectionError) || !absent.includes(error.sqlstate ?? '')) throw error;
+    throw new UserError(error.message, {
+      hint: 'make what is missing in the running cluster, and keep its data: database init --reuse',
+      cause: error,
+    });
+  });
 }
 
 /** The database that the project's URL names, else the given cluster's own. */

@@ -160,8 +160,10 @@ test('check leaves the project, its cluster and its database as they were', () =
   withProject(sources, async (project) => {
     const { stdout } = await project.database(['deploy']);
     await rm(join(project.root, 'test-data.sql'));
-    const { status, stderr } = await project.database(['check', '--mock']);
+    const logs = { PG_LOG_PATH: join(project.root, 'logs') };
+    const { status, stderr } = await project.database(['check', '--mock'], logs);
     assert.equal(status, 0, stderr);
+    await assert.rejects(access(logs.PG_LOG_PATH), { code: 'ENOENT' });
     assert.deepEqual(await names(urlIn(stdout)), ['patched']);
     await assert.rejects(access(join(project.root, 'test-data.sql')), { code: 'ENOENT' });
   }));
@@ -214,13 +216,27 @@ test('missing sources are found before the cluster is replaced', () =>
     assert.deepEqual(await names(urlIn(stdout)), ['patched']);
   }));
 
-test('a log that cannot be written is named, and the check still removes its cluster', () =>
-  withProject({ ...sources, 'tmp/.keep': '' }, async (project) => {
-    const tmp = join(project.root, 'tmp');
+test('a log that cannot be written is named', () =>
+  withProject(sources, async (project) => {
     for (const HYDRATE_LOG of [project.root, join(project.root, 'test-data.sql', 'x')]) {
-      const { status, stderr } = await project.database(['check'], { HYDRATE_LOG, TMPDIR: tmp });
+      const { status, stderr } = await project.database(['deploy', '--cleanup'], { HYDRATE_LOG });
       assert.equal(status, 1);
       assert.match(stderr, /error: cannot write .*[\s\S]*hint: HYDRATE_LOG/);
     }
-    assert.deepEqual(await readdir(tmp), ['.keep']);
+  }));
+
+test('a role or a database that DB_URL names and the running cluster lacks is told with the remedy, which works', () =>
+  withProject(sources, async (project) => {
+    await project.database(['init']);
+    const url = (userAndDatabase: string) => ({
+      DB_URL: `postgresql://${userAndDatabase}?host=${project.env.PG_WORKING_DIR}`,
+    });
+    for (const env of [url('somebody@/shop'), url('/elsewhere')]) {
+      const { status, stderr } = await project.database(['hydrate'], env);
+      assert.equal(status, 1);
+      assert.match(stderr, /error: .* "(somebody|elsewhere)" does not exist\nhint: .*database init --reuse/);
+      assert.equal((await project.database(['init', '--reuse'], env)).status, 0);
+      const { stdout } = await project.database(['status', '--json'], env);
+      assert.equal(JSON.parse(stdout).database.unreachable, undefined);
+    }
   }));

@@ -155,7 +155,8 @@ test('output that cannot be written is an error, and the check still removes its
       const { stderr } = await shell(project, `database ${command} > /dev/full`);
       assert.match(stderr, /error: cannot write the output: ENOSPC.*\nstatus 1\n$/);
     }
-    assert.match((await shell(project, 'HYDRATE_LOG=/dev/full database check')).stderr, /cannot write \/dev\/full/);
     assert.deepEqual(await readdir(join(project.root, 'tmp')), ['.keep']);
+    const { stderr } = await shell(project, 'HYDRATE_LOG=/dev/full database deploy');
+    assert.match(stderr, /cannot write \/dev\/full/);
   }),
 );

@@ -39,3 +39,6 @@ export type SecretOutcome =
   /** There is none, and it would be generated in a run that may write. */
   | { readonly state: 'missing'; readonly origin: string }
   | { readonly state: 'failed'; readonly error: UserError };
+
+/** What came of each password, by the name of its user. */
+export type Passwords = ReadonlyMap<string, SecretOutcome>;

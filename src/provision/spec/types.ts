@@ -85,8 +85,14 @@ export interface ServiceSpec {
   readonly isolation: boolean;
 }
 
-/** Values as SQL text (`30s`, `on`); quoting is left to who sends them. */
-export type Settings = Readonly<Record<string, string>>;
+/** Configuration parameters by name, in the order of the file. */
+export type Settings = ReadonlyMap<string, SettingValue>;
+
+/**
+ * A value as the server reads it (`30s`, `on`), not quoted. A list for the parameters that hold quoted names (GUC_LIST_QUOTE:
+ * `search_path` and a few more), where one literal with commas would be read as one name.
+ */
+export type SettingValue = string | readonly string[];
 
 export interface DatabaseSpec {
   readonly name: string;

@@ -5,4 +5,4 @@ cd "$(dirname "$0")/.."
 pattern=${1:-}
 files=$(find dist/src dist/test -name '*.test.js' | grep -F -- "$pattern" | sort)
 # shellcheck disable=SC2086 # one argument a file; the paths are ours and hold no blanks
-exec node --test --test-concurrency="${TEST_CONCURRENCY:-4}" --test-reporter=./dist/test/support/reporter.js $files
+exec node --test --test-timeout=600000 --test-concurrency="${TEST_CONCURRENCY:-4}" --test-reporter=./dist/test/support/reporter.js $files

@@ -8,6 +8,7 @@ import type pg from 'pg';
 import { sql } from '../../src/cli/sql.js';
 import type { Cluster } from '../../src/cluster/cluster.js';
 import { withClient } from '../../src/postgres/client.js';
+import type { Conninfo } from '../../src/postgres/keywords.js';
 
 /** A script, or a whole command line, that psql and ours are to treat alike. */
 export interface Case {
@@ -48,8 +49,18 @@ export class Judge {
     };
   }
 
+  /** Makes the database, or makes it anew. */
   async prepare(): Promise<void> {
-    await withClient(this.#cluster.url, (client) => client.query('CREATE DATABASE conformance'));
+    await withClient(this.#cluster.url, async (client) => {
+      await client.query('DROP DATABASE IF EXISTS conformance');
+      await client.query('CREATE DATABASE conformance');
+    });
+  }
+
+  /** How to reach the database. */
+  get connection(): Conninfo {
+    const { host, port, user } = this.#cluster;
+    return { host, port: String(port), user, dbname: 'conformance' };
   }
 
   /** What psql does, in the words that ours should use: `psql` at the head of a message is ours there. */
@@ -79,8 +90,7 @@ export class Judge {
   }
 
   #inDatabase<T>(use: (client: pg.Client) => Promise<T>): Promise<T> {
-    const { host, port, user } = this.#cluster;
-    return withClient({ host, port: String(port), user, dbname: 'conformance' }, use, { env: {} });
+    return withClient(this.connection, use, { env: {} });
   }
 }
 

@@ -15,6 +15,8 @@ export interface ConnectOptions {
   readonly applicationName?: string;
   /** Encoding of everything that is sent and received; the server's own choice when undefined and none is configured. */
   readonly clientEncoding?: string | undefined;
+  /** Gets every connection before it is tried, to listen to what the server says on the way. */
+  readonly onAttempt?: (connection: StartupConnection) => void;
 }
 
 /** A connection that has been authenticated, and the host it goes to. */
@@ -102,6 +104,7 @@ function prepare(config: ConnectionConfig, host: Host, ssl: Encryption, options:
   >[0];
   const connection = new StartupConnection(transport, startupParameters(config, options));
   if (conninfo.channel_binding === 'require') requireChannelBinding(connection);
+  options.onAttempt?.(connection);
   const client = new driver.Client({
     host: host.host,
     port: host.port,

@@ -1,4 +1,5 @@
-import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
+import { createHash, createHmac, pbkdf2, pbkdf2Sync, randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
 
 export interface ScramParameters {
   readonly salt?: Buffer;
@@ -13,7 +14,19 @@ export function scramVerifier(
   password: string,
   { salt = randomBytes(16), iterations = 4096 }: ScramParameters = {},
 ): string {
-  const salted = pbkdf2Sync(prepare(password), salt, iterations, 32, 'sha256');
+  return format(pbkdf2Sync(saslprep(password), salt, iterations, 32, 'sha256'), salt, iterations);
+}
+
+/** Whether a verifier, as a server keeps it, was made from this password. Works on a thread of its own: it takes a millisecond. */
+export async function isVerifierOf(verifier: string, password: string): Promise<boolean> {
+  const [, count, salt64] = /^SCRAM-SHA-256\$(\d+):([^$]+)\$/.exec(verifier) ?? [];
+  if (count === undefined || salt64 === undefined) return false;
+  const [iterations, salt] = [Number(count), Buffer.from(salt64, 'base64')];
+  const salted = await promisify(pbkdf2)(saslprep(password), salt, iterations, 32, 'sha256');
+  return format(salted, salt, iterations) === verifier;
+}
+
+function format(salted: Buffer, salt: Buffer, iterations: number): string {
   const storedKey = createHash('sha256').update(keyed(salted, 'Client Key')).digest('base64');
   const serverKey = keyed(salted, 'Server Key').toString('base64');
   return `SCRAM-SHA-256$${iterations}:${salt.toString('base64')}$${storedKey}:${serverKey}`;
@@ -24,7 +37,7 @@ function keyed(key: Buffer, text: string): Buffer {
 }
 
 /** SASLprep as far as it changes a password: foreign spaces, characters mapped to nothing, NFKC (RFC 4013, 2.1 and 2.2). */
-function prepare(password: string): string {
+export function saslprep(password: string): string {
   if (/^[\x20-\x7e]*$/.test(password)) return password;
   return password
     .replace(/[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/g, ' ')

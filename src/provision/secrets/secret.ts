@@ -11,6 +11,8 @@ export class Secret {
     readonly origin: string,
     /** Version in a KV 2 engine; undefined for every other source. */
     readonly version?: number,
+    /** When that version was made, as the engine says it; tells two engines that count alike apart. */
+    readonly created?: string,
   ) {
     this.#value = value;
   }

@@ -9,6 +9,7 @@ const programs: readonly [name: string, subcommands: readonly string[]][] = [
   ['database', ['deploy', 'init', 'hydrate', 'patch', 'check', 'test', 'log', 'status', 'cleanup']],
   ['postgres-init', []],
   ['postgres-cleanup', []],
+  ['db-ops', ['secrets load']],
   ['slipway', ['sql', 'hectic']],
 ];
 
@@ -16,7 +17,7 @@ const programs: readonly [name: string, subcommands: readonly string[]][] = [
 export function commandReference(): string {
   const sections = programs.flatMap(([program, subcommands]) => [
     `## ${program}\n\n${fenced(help(program, []))}`,
-    ...subcommands.map((name) => `### ${program} ${name}\n\n${fenced(help(program, [name]))}`),
+    ...subcommands.map((name) => `### ${program} ${name}\n\n${fenced(help(program, name.split(' ')))}`),
   ]);
   return `# Command line reference\n\nWritten by \`npm run docs\` from \`--help\`; a test keeps it true.\n\n${sections.join('\n\n')}\n`;
 }

@@ -1,12 +1,8 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { messageOf, UserError } from '../errors.js';
-import { applyBundle } from '../hectic/apply.js';
-import { ensureSecretKey } from '../hectic/key-file.js';
-import { loadSecrets } from '../hectic/secrets.js';
-import { withClient } from '../postgres/client.js';
 import { withDeploymentLock } from './deployment-lock.js';
-import { readDotenv } from './secrets.js';
+import { applyHectic, readDotenv, replaceSecrets } from './secrets.js';
 import { recordDeployment } from './snapshot.js';
 import { runSqlScript } from './sql-script.js';
 import { resolveTarget, type Target } from './target.js';
@@ -55,16 +51,8 @@ export async function hydrate(workspace: Workspace, target: Target, { hook, mock
   });
 }
 
-async function hydrateHook(workspace: Workspace, { connection, cluster }: Target): Promise<void> {
-  const { progress, env } = workspace;
-  await progress.step('apply the hectic bundle', () => withClient(connection, applyBundle));
+async function hydrateHook(workspace: Workspace, target: Target): Promise<void> {
+  await applyHectic(target, workspace);
   const dotenv = await readDotenv(workspace);
-  if (dotenv === undefined) return;
-  await progress.step('load the secrets', async (detail) => {
-    if (cluster !== undefined) await ensureSecretKey(cluster.dataDir);
-    await withClient(connection, (client) =>
-      loadSecrets(client, dotenv.text, { key: env.HECTIC_SECRET_KEY || undefined }),
-    );
-    detail(dotenv.origin);
-  });
+  if (dotenv !== undefined) await replaceSecrets(target, dotenv, workspace);
 }

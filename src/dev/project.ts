@@ -54,7 +54,7 @@ export function readProject(env: NodeJS.ProcessEnv): Project {
     patchFile: join(directory(env, 'PROFILE_DIR', root), 'test-data.sql'),
     testDir: join(databaseDir, 'test'),
     workingDir: directory(env, 'PG_WORKING_DIR', join(root, 'focus', 'postgresql')),
-    url: urlIn(env, 'DB_URL') ?? urlIn(env, 'PGURL'),
+    url: givenUrl(env),
     hydrateLog: log('HYDRATE_LOG', 'hydrate.stdout.log'),
     patchLog: log('PATCH_LOG', 'patch.stdout.log'),
     dotenv: dotenvSource(env, root),
@@ -73,13 +73,20 @@ export function projectEnvironment(project: Project, env: NodeJS.ProcessEnv): No
   };
 }
 
-function dotenvSource(env: NodeJS.ProcessEnv, root: string): DotenvSource | undefined {
+/** Where the environment says that secrets are; `root` is LOCAL_DIR, for what ENVIRONMENT names. */
+export function dotenvSource(env: NodeJS.ProcessEnv, root: string | undefined): DotenvSource | undefined {
   const text = optional(env, 'HECTIC_DOTENV_CONTENT');
   if (text !== undefined) return { kind: 'content', text };
   const named = optional(env, 'HECTIC_DOTENV_FILE');
   if (named !== undefined) return { kind: 'named file', path: resolve(named) };
   const environment = optional(env, 'ENVIRONMENT');
-  return environment === undefined ? undefined : { kind: 'environment file', path: join(root, `.env.${environment}`) };
+  if (environment === undefined || root === undefined) return undefined;
+  return { kind: 'environment file', path: resolve(root, `.env.${environment}`) };
+}
+
+/** The database that the environment names. */
+export function givenUrl(env: NodeJS.ProcessEnv): GivenUrl | undefined {
+  return urlIn(env, 'DB_URL') ?? urlIn(env, 'PGURL');
 }
 
 function urlIn(env: NodeJS.ProcessEnv, origin: 'DB_URL' | 'PGURL'): GivenUrl | undefined {

@@ -75,7 +75,8 @@ export function withMaintenance<T>(target: Target, use: (client: Client) => Prom
   return withClient(inDatabase(target, 'postgres').connection, use);
 }
 
-function unusable({ origin }: GivenUrl, cause: UserError): UserError {
+/** A URL that cannot be used, as an error that names what it was given by. */
+export function unusable({ origin }: GivenUrl, cause: UserError): UserError {
   const hint =
     cause.hint ?? 'It is written postgresql://USER@HOST:PORT/DATABASE, or ...@/DATABASE?host=SOCKETDIR&port=PORT';
   return new UserError(`${origin} cannot be used: ${cause.message}`, { hint, exitCode: cause.exitCode, cause });

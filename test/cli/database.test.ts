@@ -38,7 +38,7 @@ for (const [name, argv, expected, message] of refusals) {
   });
 }
 
-for (const program of ['migrator', 'db-ops']) {
+for (const program of ['migrator']) {
   test(`${program} says that it is not built yet`, async () => {
     const { status, stderr } = await run(program, ['--help']);
     assert.match(stderr, /is not built yet/);

@@ -46,7 +46,7 @@ test('the package that npm packs works where it is installed', (t) =>
 
     await t.test('it holds what users need, and no tests', () => {
       const own = files.filter(({ path }) => !path.startsWith('node_modules/@electric-sql/pglite-tools/'));
-      const strange = own.filter(({ path }) => !/^((bin|dist\/src|sql|docs)\/|[\w.]+$)/.test(path));
+      const strange = own.filter(({ path }) => !/^((bin|dist\/src|sql|schema|docs)\/|[\w.]+$)/.test(path));
       const tests = own.filter(({ path }) => /\.test\./.test(path));
       assert.deepEqual([strange, tests], [[], []]);
       const paths = files.map(({ path }) => path);

@@ -33,6 +33,11 @@ export function asAdministrator<T>(
   return withClient(inDatabase(config, database), use, { signal, applicationName });
 }
 
+/** The administrator's way into a database, for those who connect themselves. */
+export function administratorConfig({ config }: Server, database: string): ConnectionConfig {
+  return inDatabase(config, database);
+}
+
 /** Name under which we show in pg_stat_activity. */
 export const applicationName = 'slipway provision';
 
@@ -57,6 +62,7 @@ export const sessionSettings = [
   "SET DateStyle = 'ISO'",
   'SET default_transaction_read_only = off',
   'SET statement_timeout = 0',
+  'SET idle_session_timeout = 0',
   'SET client_min_messages = notice',
 ].join('; ');
 

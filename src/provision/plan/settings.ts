@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { quoteIdentifier, quoteLiteral } from '../../sql/quote.js';
 import type { Settings, SettingValue } from '../spec/types.js';
-import { type Step, shown } from './item.js';
+import type { Step } from './item.js';
 
 /**
  * Steps that give settings the wished values.
@@ -47,5 +47,9 @@ function sqlOf(value: SettingValue): string {
 }
 
 function shownValue(value: SettingValue): string {
-  return typeof value === 'string' ? shown(value) : value.map(shown).join(', ');
+  return typeof value === 'string' ? shownWord(value) : value.map(shownWord).join(', ');
+}
+
+function shownWord(word: string): string {
+  return /^[^\s"\p{C}]+$/u.test(word) ? word : JSON.stringify(word);
 }

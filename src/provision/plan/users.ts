@@ -83,9 +83,14 @@ export function isSameTime(wanted: string, found: string): boolean {
   return wanted === found || timeOf(wanted) === timeOf(found);
 }
 
+const timestamp = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(?:(Z|UTC)|([+-]\d\d)(?::?(\d\d))?)?)?$/i;
+
+/** NaN, which equals nothing, for what is not ISO 8601: the server's own reading has to be asked for then. */
 function timeOf(text: string): number {
-  const [day = '', time = '00:00', zone = 'Z'] = text.split(/[ T]|(?=[+-]\d\d(?::?\d\d)?$)|(?=Z$)/);
-  return Date.parse(`${day}T${time}${/^[+-]\d\d$/.test(zone) ? `${zone}:00` : zone}`);
+  const match = timestamp.exec(text.trim());
+  if (match === null) return Number.NaN;
+  const [, day, time = '00:00', , hours, minutes = '00'] = match;
+  return Date.parse(`${day}T${time}${hours === undefined ? 'Z' : `${hours}:${minutes}`}`);
 }
 
 function settingsItem(user: UserSpec, services: readonly string[], role: ObservedRole | undefined): readonly Item[] {

@@ -1,4 +1,5 @@
 import { codeOf, messageOf, UserError } from '../../errors.js';
+import { ConnectionError } from '../../postgres/errors.js';
 
 /** Why something could not be done, and what can be done about it. */
 export interface Failure {
@@ -28,7 +29,7 @@ const remedies: Readonly<Record<string, string>> = {
 /** A failure of the server, the network or ourselves as data; no secret is in the server's messages. */
 export function failureOf(error: unknown): Failure {
   const hint = error instanceof UserError ? error.hint : undefined;
-  const code = sqlstateOf(error);
+  const code = error instanceof ConnectionError ? error.sqlstate : sqlstateOf(error);
   const reason = code === undefined ? messageOf(error) : `${messageOf(error)} (SQLSTATE ${code})`;
   return { reason, hint: hint ?? (code === undefined ? undefined : remedies[code]) };
 }

@@ -10,7 +10,7 @@ const programs: readonly [name: string, subcommands: readonly string[]][] = [
   ['postgres-init', []],
   ['postgres-cleanup', []],
   ['db-ops', ['secrets load']],
-  ['slipway', ['sql', 'hectic']],
+  ['slipway', ['sql', 'hectic', 'supabase', 'supabase init', 'supabase status', 'supabase verify']],
 ];
 
 /** docs/cli.md: what every command says of itself. */

@@ -67,10 +67,8 @@ $roles$;
 DO $schemas$
 DECLARE
   administrator constant text := current_setting('slipway.administrator');
-  pguser constant text := current_setting('slipway.pguser');
-  wanted  record;
-  creator text;
-  kind    text;
+  opened text[] := '{}';
+  wanted record;
 BEGIN
   FOR wanted IN
     SELECT * FROM (VALUES
@@ -97,14 +95,11 @@ BEGIN
     IF wanted.service IS NOT NULL THEN
       EXECUTE format('GRANT ALL ON SCHEMA %I TO %I WITH GRANT OPTION', wanted.name, wanted.service);
     END IF;
-    CONTINUE WHEN NOT wanted.is_open;
-    FOR creator IN SELECT administrator UNION SELECT pguser UNION SELECT 'supabase_admin' LOOP
-      FOREACH kind IN ARRAY ARRAY['TABLES', 'FUNCTIONS', 'SEQUENCES'] LOOP
-        EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I GRANT ALL ON %s TO %I, anon, authenticated, service_role',
-          creator, wanted.name, kind, administrator);
-      END LOOP;
-    END LOOP;
+    IF wanted.is_open THEN
+      opened := opened || wanted.name;
+    END IF;
   END LOOP;
+  PERFORM set_config('slipway.opened', opened::text, true);
 END
 $schemas$;
 
@@ -137,9 +132,28 @@ BEGIN
   END IF;
 END
 $extensions$;
+
+-- After the extensions: what those keep from the public, such as the reset of statistics, is not to be opened to the API's roles.
+DO $privileges$
+DECLARE
+  administrator constant text := current_setting('slipway.administrator');
+  schema  text;
+  creator text;
+  kind    text;
+BEGIN
+  FOREACH schema IN ARRAY current_setting('slipway.opened')::text[] LOOP
+    FOR creator IN SELECT administrator UNION SELECT current_setting('slipway.pguser') UNION SELECT 'supabase_admin' LOOP
+      FOREACH kind IN ARRAY ARRAY['TABLES', 'FUNCTIONS', 'SEQUENCES'] LOOP
+        EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I GRANT ALL ON %s TO %I, anon, authenticated, service_role',
+          creator, schema, kind, administrator);
+      END LOOP;
+    END LOOP;
+  END LOOP;
+END
+$privileges$;
 COMMIT;
 
--- template0 cannot have sessions in the way. CREATE DATABASE allows no transaction, so two servers' first initialisations may race:
+-- template0 cannot have sessions in the way. CREATE DATABASE allows no transaction, so the first initialisations of two databases may race:
 -- the loser's error is passed over, and what counts is looked at afterwards.
 \set ON_ERROR_STOP off
 SELECT pg_catalog.format('CREATE DATABASE %I OWNER %I TEMPLATE template0', :'supabase_database', :'pguser')

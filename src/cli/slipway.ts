@@ -13,6 +13,10 @@ const jobs: Readonly<Record<string, { readonly summary: string; readonly load: (
     summary: 'apply and check migrations',
     load: async () => (await import('./migrator.js')).migrator,
   },
+  supabase: {
+    summary: 'make a database ready for Supabase, here or by a Kubernetes Job',
+    load: async () => (await import('./supabase.js')).supabase,
+  },
   sql: {
     summary: 'run SQL and psql scripts as psql does, without psql',
     load: async () => (await import('./sql.js')).sql,

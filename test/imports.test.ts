@@ -9,7 +9,7 @@ const layers: readonly (readonly string[])[] = [
   ['bin'],
   ['cli'],
   ['dev', 'migrate', 'provision', 'supabase', 'operator'],
-  ['hectic', 'cluster', 'script'],
+  ['hectic', 'cluster', 'script', 'document'],
   ['postgres'],
   ['psql', 'sql'],
   ['errors.ts'],

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Path } from './faults.js';
+import type { Path } from '../../document/faults.js';
 import type { ServiceSpec, Settings } from './types.js';
 
 /** Told of two services that want different things of one object, and of the key of the later one. */

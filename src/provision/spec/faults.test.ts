@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InvalidFile } from './faults.js';
+import { InvalidFile } from '../../document/faults.js';
 import { parseSpec } from './read.js';
 
 /** A file's text, and its faults: line and column, key, message. The first line is `version: 1` unless the text has its own. */

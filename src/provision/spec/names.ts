@@ -1,4 +1,4 @@
-import type { Path, Report } from './faults.js';
+import type { Path, Report } from '../../document/faults.js';
 import type { Grant, ServiceSpec } from './types.js';
 
 /** Longest name that PostgreSQL keeps whole (NAMEDATALEN - 1); it cuts longer ones with a mere NOTICE. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { InvalidFile } from './faults.js';
+import { InvalidFile } from '../../document/faults.js';
 import { parseSpec, readSpec, selectServices } from './read.js';
 import type { ProvisionSpec, ServiceSpec } from './types.js';
 

@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { parseSource } from '../../document/document.js';
+import { type Fault, InvalidFile } from '../../document/faults.js';
+import { suggestion } from '../../document/nearest.js';
+import { schemaFaults } from '../../document/schema.js';
 import { codeOf, ExitCode, messageOf, UserError } from '../../errors.js';
-import { parseSource } from './document.js';
-import { type Fault, InvalidFile } from './faults.js';
-import { suggestion } from './nearest.js';
 import { resolveSpec } from './resolve.js';
-import { schemaFaults } from './schema.js';
+import { servicesSchemaText } from './services-schema.js';
 import { soundPart } from './sound-part.js';
 import type { ProvisionSpec, ServiceSpec } from './types.js';
+import { substituteVariables } from './variables.js';
 
 /**
  * Reads a services file (YAML, schema/services.schema.json). `env` gives the `${NAME}` of its values, and PG* variables.
@@ -19,9 +21,9 @@ export async function readSpec(path: string, env: NodeJS.ProcessEnv = process.en
 
 /** The same for a text that is in memory; `path` names it, and relative paths in it begin at its directory. */
 export function parseSpec(path: string, text: string, env: NodeJS.ProcessEnv = process.env): ProvisionSpec {
-  const source = parseSource(text, env);
+  const source = parseSource(text, (value) => substituteVariables(value, env));
   if (source.data === undefined) throw new InvalidFile(path, source.faults);
-  const shape = schemaFaults(source);
+  const shape = schemaFaults(source, JSON.parse(servicesSchemaText()));
   const { spec, faults } = resolveSpec(resolve(path), soundPart(source.data, shape), source.place, env);
   const all = [...source.faults, ...[...shape, ...faults].filter((fault) => !isAmong(source.faults, fault))];
   if (all.length > 0) throw new InvalidFile(path, all);

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { below, type Report } from './faults.js';
+import { below, type Report } from '../../document/faults.js';
 import type { SecretEntry } from './services-file.js';
 import type { SecretReference } from './types.js';
 

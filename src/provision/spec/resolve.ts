@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
+import type { SourceDocument } from '../../document/document.js';
+import { below, type Fault, type Path, type Report } from '../../document/faults.js';
 import { completeEntry } from './defaults.js';
-import type { SourceDocument } from './document.js';
-import { below, type Fault, type Path, type Report } from './faults.js';
 import { joinServices } from './join.js';
 import { checkNames } from './names.js';
 import type { Surroundings } from './references.js';

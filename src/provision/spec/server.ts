@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import { below, type Report } from '../../document/faults.js';
 import type { Conninfo } from '../../postgres/keywords.js';
-import { below, type Report } from './faults.js';
 import { resolveReference, type Surroundings } from './references.js';
 import type { ServerEntry } from './services-file.js';
 import type { ServerSpec } from './types.js';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import { below, type Report } from '../../document/faults.js';
 import type { CompleteEntry } from './defaults.js';
-import { below, type Report } from './faults.js';
 import { resolveDefaultPrivileges, resolveGrants } from './grants.js';
 import { resolveReference, type Surroundings } from './references.js';
 import type { OwnerEntry, SqlEntry } from './services-file.js';

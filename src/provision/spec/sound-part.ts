@@ -1,4 +1,4 @@
-import type { Fault } from './faults.js';
+import type { Fault } from '../../document/faults.js';
 import type { ServicesFile } from './services-file.js';
 
 /**

@@ -1,9 +1,4 @@
-/** What came of putting the environment into a text. */
-export interface Substitution {
-  readonly text: string;
-  /** What is wrong: a variable that is not set, or a `${` that names none. */
-  readonly faults: readonly string[];
-}
+import type { Substitution } from '../../document/document.js';
 
 /** Puts the environment's values for `${NAME}`; `$${` stands for `${` itself. A variable that is empty counts as set. */
 export function substituteVariables(text: string, env: NodeJS.ProcessEnv): Substitution {

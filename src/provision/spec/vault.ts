@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { below, type Report } from './faults.js';
+import { below, type Report } from '../../document/faults.js';
 import { resolveReference, type Surroundings, vaultPath } from './references.js';
 import type { SecretEntry, VaultAuthEntry, VaultEntry } from './services-file.js';
 import type { SecretReference, VaultAuth, VaultSpec } from './types.js';

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../errors.js';
 
 /** Keys and indexes from the top of the file down. */
 export type Path = readonly (string | number)[];

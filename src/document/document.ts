@@ -14,7 +14,6 @@ import {
   type YAMLWarning,
 } from 'yaml';
 import type { Fault, Path } from './faults.js';
-import { substituteVariables } from './variables.js';
 
 /** A YAML text as plain data, with the way back from a path to its place in the text. */
 export interface SourceDocument {
@@ -24,8 +23,16 @@ export interface SourceDocument {
   place(path: Path, options?: { ofKey?: boolean }): { line: number; column: number };
 }
 
-/** Reads one YAML 1.2 document and puts the environment's variables into its values, not into its keys. */
-export function parseSource(text: string, env: NodeJS.ProcessEnv): SourceDocument {
+/** A text with something put for its parts, and what is wrong with those. */
+export interface Substitution {
+  readonly text: string;
+  readonly faults: readonly string[];
+}
+
+type Substitute = (text: string) => Substitution;
+
+/** Reads one YAML 1.2 document. The texts among its values, not its keys, go through `substitute`. */
+export function parseSource(text: string, substitute?: Substitute): SourceDocument {
   const lines = new LineCounter();
   // prettyErrors would quote the text, and with it a password that stands in a broken line
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -39,7 +46,7 @@ export function parseSource(text: string, env: NodeJS.ProcessEnv): SourceDocumen
     hint: hintFor(error, text),
   }));
   if (syntax.length > 0) return { data: undefined, faults: syntax, place };
-  const faults = substituteScalars(document, env).map(({ message, offset }) => fault(message, offset));
+  const faults = substituteScalars(document, substitute).map(({ message, offset }) => fault(message, offset));
   return { data: readData(), faults, place };
 
   function fault(message: string, offset: number): Fault {
@@ -78,12 +85,16 @@ function hintFor({ code, pos: [offset] }: YAMLError, text: string): string | und
   return isVariable ? `Between braces or brackets a variable needs quotes: { host: "$\{NAME}" }.` : undefined;
 }
 
-function substituteScalars(document: Document, env: NodeJS.ProcessEnv): { message: string; offset: number }[] {
+function substituteScalars(
+  document: Document,
+  substitute: Substitute | undefined,
+): { message: string; offset: number }[] {
   const found: { message: string; offset: number }[] = [];
+  if (substitute === undefined) return found;
   visit(document, {
     Scalar(key, node) {
       if (key === 'key' || typeof node.value !== 'string') return;
-      const { text, faults } = substituteVariables(node.value, env);
+      const { text, faults } = substitute(node.value);
       node.value = text;
       for (const message of faults) found.push({ message, offset: node.range?.[0] ?? 0 });
     },

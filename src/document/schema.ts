@@ -1,19 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import type { SourceDocument } from './document.js';
 import type { Fault, Path } from './faults.js';
 import { schemaMessage } from './schema-message.js';
 
-/** The published JSON Schema (draft 2020-12) of a services file, as text. */
-export function servicesSchemaText(): string {
-  return readFileSync(new URL('../../../../schema/services.schema.json', import.meta.url), 'utf8');
-}
-
-/** Everything in the document that the schema forbids, in our words, with its place. */
-export function schemaFaults({ data, place }: SourceDocument): Fault[] {
+/** Everything in the document that a JSON Schema (draft 2020-12) forbids, in our words, with its place. */
+export function schemaFaults({ data, place }: SourceDocument, schema: object): Fault[] {
   // verbose gives each error its schema, whose title says in words what is wanted
   const ajv = new Ajv2020({ allErrors: true, verbose: true, strictTypes: false, strictRequired: false });
-  const validate = ajv.compile(JSON.parse(servicesSchemaText()));
+  const validate = ajv.compile(schema);
   if (validate(data)) return [];
   return (validate.errors ?? []).flatMap((error) => {
     const told = schemaMessage(error);

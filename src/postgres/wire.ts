@@ -86,12 +86,11 @@ export class Wire {
   /** Packets that wait for `uncork`. */
   #corked: Buffer[] | undefined;
   readonly #parameters: Map<string, string>;
-  /** A message of the server outside any request: nearly always the reason why it is about to hang up. */
-  readonly #onAsyncMessage: (message: ServerMessage) => void;
+  /** The server's last words outside any request: nearly always the reason why it is about to hang up. */
+  farewell: ServerMessage | undefined;
 
-  constructor(connected: Connected, onAsyncMessage: (message: ServerMessage) => void) {
+  constructor(connected: Connected) {
     this.connected = connected;
-    this.#onAsyncMessage = onAsyncMessage;
     this.#parameters = connected.connection.serverParameters;
     this.parameters = this.#parameters;
     this.codec = codecFor(this.clientEncoding);
@@ -136,6 +135,14 @@ export class Wire {
     const packets = this.#corked;
     this.#corked = undefined;
     if (packets !== undefined && packets.length > 0) this.#socket.write(Buffer.concat(packets));
+  }
+
+  /** Waits until every request so far has been answered, or the connection is gone. */
+  async drain(): Promise<void> {
+    this.uncork();
+    const ignore = () => undefined;
+    if (this.pending === 0) return;
+    await this.query('', { reply: ignore, failure: ignore, notice: ignore }, 'in turn').catch(ignore);
   }
 
   /** Sends COPY data; the promise, when there is one, is to be awaited before more is sent. */
@@ -215,7 +222,7 @@ export class Wire {
     else if (type === Reply.notification) this.#notified(body);
     else if (type === Reply.error) this.#failed(body, handler);
     else if (type === Reply.notice)
-      (handler?.notice.bind(handler) ?? this.#onAsyncMessage)(readServerMessage(body, this.codec));
+      (handler?.notice.bind(handler) ?? this.#takeFarewell)(readServerMessage(body, this.codec));
     else handler?.reply(type, body);
   }
 
@@ -255,8 +262,12 @@ export class Wire {
 
   #failed(body: Buffer, handler: ReplyHandler | undefined): void {
     this.#hasFailed = true;
-    (handler?.failure.bind(handler) ?? this.#onAsyncMessage)(readServerMessage(body, this.codec));
+    (handler?.failure.bind(handler) ?? this.#takeFarewell)(readServerMessage(body, this.codec));
   }
+
+  #takeFarewell = (message: ServerMessage): void => {
+    this.farewell = message;
+  };
 
   #hangUp(cause?: Error): void {
     if (this.lost !== undefined) return;

@@ -12,9 +12,7 @@ import { type ScriptSession, SessionEnded } from './session.js';
 export async function openConnection(session: ScriptSession, config: ConnectionConfig): Promise<Wire> {
   for (const warning of config.warnings) session.stderr.write(`WARNING: ${warning}\n`);
   const connected = await connect(config, { signal: session.signal });
-  return new Wire(connected, (message) => {
-    session.farewell = message;
-  });
+  return new Wire(connected);
 }
 
 /** The failure as libpq words it, its hint on a line of its own behind a tab. */
@@ -109,7 +107,7 @@ const closedUnexpectedly = `server closed the connection unexpectedly
 
 /** Says what the server said last, that it is gone, and gives up (psql: "connection to server was lost", status 2). */
 function endSession(session: ScriptSession, last: Result | undefined, place: Place): never {
-  const message = last?.kind === 'failure' ? last.message : session.farewell;
+  const message = last?.kind === 'failure' ? last.message : session.wire?.farewell;
   if (message !== undefined) session.log.write('info', formatMessage(session, message), place);
   session.log.write('info', closedUnexpectedly, place);
   session.log.write('error', 'connection to server was lost', place);

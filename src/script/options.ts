@@ -3,12 +3,18 @@ import type { ServerMessage } from '../postgres/messages.js';
 import type { ScriptError, ScriptPlace } from './errors.js';
 import type { Result } from './results.js';
 
+/** A statement and where it ends. */
+export interface ScriptStatement {
+  readonly text: string;
+  readonly stack: readonly ScriptPlace[];
+}
+
 /** Hooks; each is called as the thing happens, before anything that comes after it. */
 export interface ScriptEvents {
   /** A file begins: the files around it, outermost first, and it at the end. */
   file?(stack: readonly ScriptPlace[]): void;
-  /** A statement, just before its results; `stack` says where it ends. Inside a block it may have been sent already. */
-  statement?(statement: { readonly text: string; readonly stack: readonly ScriptPlace[] }): void;
+  /** A statement, just before its results. Inside a block it may have been sent already. */
+  statement?(statement: ScriptStatement): void;
   /** A result, or with FETCH_COUNT each portion of its rows. */
   result?(result: Result): void;
   notice?(message: ServerMessage): void;
@@ -47,5 +53,12 @@ export interface SessionOptions {
    * checked, what other sessions see meanwhile, and numbers that sequences have given away to a failed attempt.
    */
   readonly batch?: boolean | undefined;
+  /** Why a statement is not to be sent, undefined when it may be: it is asked before each one, and what it refuses has failed. */
+  readonly refuse?: ((text: string) => string | undefined) | undefined;
+  /**
+   * Is awaited before each statement, which then waits for the ones before it. One that it answers `skip` for is passed over as if it
+   * had succeeded without a result.
+   */
+  readonly beforeStatement?: ((statement: ScriptStatement) => Promise<'send' | 'skip'>) | undefined;
   readonly on?: ScriptEvents | undefined;
 }

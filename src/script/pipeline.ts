@@ -36,9 +36,11 @@ export class StatementsAhead {
 
   /** True for a statement around which nothing has to be done. */
   accepts(query: Query): boolean {
-    const { wire, settings, nextRequest, logOutput } = this.#session;
+    const { wire, settings, nextRequest, logOutput, options } = this.#session;
     if (
       wire === undefined ||
+      options.beforeStatement !== undefined ||
+      options.refuse?.(query.text) !== undefined ||
       query.copies > 0 ||
       !settings.isPlain ||
       nextRequest !== undefined ||

@@ -5,7 +5,7 @@ import { adoptConnection, openConnection } from './connection.js';
 import type { ScriptError } from './errors.js';
 import type { FileStatus } from './loop.js';
 import type { SessionOptions } from './options.js';
-import { ScriptSession } from './session.js';
+import { ScriptSession, SessionEnded } from './session.js';
 import { bytesOf, ScriptSource } from './source.js';
 
 /** A script: a file by its name (`-` is standard input), or text with a name for messages. */
@@ -55,6 +55,25 @@ export async function withSession<T>(
   } finally {
     options.signal?.removeEventListener('abort', cancel);
     await session.close();
+  }
+}
+
+/**
+ * Lends a session of its own variables and settings on the connection of another one, which stays open. The other must not be used
+ * meanwhile. Whatever the scripts sent ahead has been answered when this returns.
+ */
+export async function withFreshSession<T>(
+  { config, wire }: ScriptSession,
+  options: SessionOptions,
+  use: (session: ScriptSession) => Promise<T>,
+): Promise<T> {
+  if (config === undefined || wire === undefined) throw new SessionEnded('connection to server was lost');
+  const session = new ScriptSession(config, options);
+  adoptConnection(session, config, wire);
+  try {
+    return await use(session);
+  } finally {
+    await session.settle();
   }
 }
 

@@ -3,6 +3,7 @@ import { countCopies } from '../psql/lexer/copies.js';
 import type { Query } from '../psql/lexer/query.js';
 import { answered, execute } from './connection.js';
 import { showNotifications } from './message.js';
+import { stackOf } from './place.js';
 import { recordStatement } from './record.js';
 import type { ScriptSession } from './session.js';
 import { type SendOptions, StatementRun } from './statement.js';
@@ -18,6 +19,13 @@ export async function sendQuery(session: ScriptSession, query: Query, options: S
     session.report('error', 'You are currently not connected to a database.');
     return false;
   }
+  const refusal = session.options.refuse?.(query.text);
+  if (refusal !== undefined) {
+    session.report('error', refusal);
+    return false;
+  }
+  const statement = { text: query.text, stack: stackOf(session.place) };
+  if ((await session.options.beforeStatement?.(statement)) === 'skip') return true;
   recordStatement(session, query);
   if (settings.echo === 'queries') session.stdout.write(`${query.text}\n`);
   session.logOutput?.buffer.write(`********* QUERY **********\n${query.text}\n**************************\n\n`);

@@ -58,8 +58,6 @@ export class ScriptSession implements ScanHost {
   nextRequest: ((text: string) => Buffer) | undefined;
   /** Set by `\restrict KEY`: until `\unrestrict KEY` no other command is allowed. */
   restrictKey: string | undefined;
-  /** The server's last words outside any request. */
-  farewell: ServerMessage | undefined;
   /** Statements that are under way without being waited for. */
   readonly ahead = new StatementsAhead(this);
   readonly errors: ScriptError[] = [];
@@ -132,10 +130,20 @@ export class ScriptSession implements ScanHost {
 
   /** Closes the connection and what `\\o` has opened. */
   async close(): Promise<void> {
+    await this.#closeOutput();
+    await this.wire?.close();
+  }
+
+  /** Leaves the connection to others, with nothing under way; after an interruption it is of no further use. */
+  async settle(): Promise<void> {
+    if (!this.signal?.aborted) await this.wire?.drain();
+    await this.#closeOutput();
+  }
+
+  async #closeOutput(): Promise<void> {
     await this.queryOutput.close();
     await this.logOutput?.close();
     await this.flush();
-    await this.wire?.close();
   }
 
   #setVariable(name: string, value: string): void {

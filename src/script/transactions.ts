@@ -25,6 +25,22 @@ const outsideBlocksOnly = [
 
 const noBegin: ReadonlySet<string> = new Set([...control, ...outsideBlocksOnly]);
 
+/** True for a statement that ends, begins or hands over a transaction; going back to a savepoint is none of these. */
+export function controlsTransaction(sql: string): boolean {
+  const words = leadingWords(sql, 3);
+  if (!beginsWith(words, controlWords)) return false;
+  const target = ['work', 'transaction'].includes(words[1] ?? '') ? words[2] : words[1];
+  return !(words[0] === 'rollback' && target === 'to');
+}
+
+/** True for a command that the server refuses inside a transaction block, as far as its first words tell. */
+export function runsOutsideBlocksOnly(sql: string): boolean {
+  return beginsWith(leadingWords(sql, 4), outsideWords);
+}
+
+const controlWords: ReadonlySet<string> = new Set(control);
+const outsideWords: ReadonlySet<string> = new Set(outsideBlocksOnly);
+
 /** With AUTOCOMMIT off psql sends BEGIN before every statement but these (common.c, command_no_begin). */
 export function runsWithoutBegin(sql: string): boolean {
   const words = leadingWords(sql, 4);
@@ -82,6 +98,11 @@ export function leadingWords(sql: string, count: number): string[] {
     at = word.lastIndex;
   }
   return words;
+}
+
+/** Index of a statement's first word, behind white space and comments. */
+export function startOfStatement(sql: string): number {
+  return skipBlanks(sql, 0);
 }
 
 const blanks = /(?:\s+|--[^\n]*)*/y;

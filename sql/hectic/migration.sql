@@ -25,6 +25,27 @@ CREATE TABLE IF NOT EXISTS hectic.migration (
 COMMENT ON TABLE hectic.migration IS 'Applied migrations, oldest first by id';
 CREATE UNIQUE INDEX IF NOT EXISTS migration_name_key ON hectic.migration (name);
 
+-- The files of a migration as they were applied, so that an edit can be shown: [{"name": …, "text": …}]. Rows of older tools have none.
+CREATE TABLE IF NOT EXISTS hectic.migration_source (
+  migration_id bigint PRIMARY KEY REFERENCES hectic.migration ON DELETE CASCADE,
+  files        json   NOT NULL
+);
+COMMENT ON TABLE hectic.migration_source IS 'Texts of applied migrations, as they were then';
+
+-- Migrations without a transaction that have been begun and not finished; a row is removed with the end of its migration.
+CREATE TABLE IF NOT EXISTS hectic.migration_progress (
+  name       hectic.migration_name PRIMARY KEY,
+  direction  text                  NOT NULL CHECK (direction IN ('up', 'down')),
+  hash       hectic.sha256         NOT NULL,
+  statement  integer               NOT NULL CHECK (statement > 0),
+  done       hectic.sha256         NOT NULL,
+  text       text                  NOT NULL,
+  error      text,
+  started_at timestamptz           NOT NULL DEFAULT now(),
+  updated_at timestamptz           NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hectic.migration_progress IS 'Unfinished migrations: the statement that was under way (counted from 1), a hash over those before it, and what the server refused';
+
 -- Older tools made the hash unique, so that two migrations of equal content could not both be applied.
 DO $hashes$
 DECLARE
@@ -47,4 +68,4 @@ END
 $hashes$;
 
 -- The database's owner, and members of that role, migrate it also without a superuser's rights.
-GRANT SELECT, INSERT, UPDATE, DELETE ON hectic.migration TO pg_database_owner;
+GRANT SELECT, INSERT, UPDATE, DELETE ON hectic.migration, hectic.migration_source, hectic.migration_progress TO pg_database_owner;

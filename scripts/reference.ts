@@ -7,6 +7,7 @@ const bin = fileURLToPath(new URL('../../bin/', import.meta.url));
 /** Executables whose help is the reference, each with the subcommands that have a help of their own. */
 const programs: readonly [name: string, subcommands: readonly string[]][] = [
   ['database', ['deploy', 'init', 'hydrate', 'patch', 'check', 'test', 'log', 'status', 'cleanup']],
+  ['migrator', ['init', 'migrate', 'migrate up', 'migrate down', 'migrate to', 'plan']],
   ['postgres-init', []],
   ['postgres-cleanup', []],
   ['db-ops', ['secrets load']],
@@ -23,7 +24,9 @@ export function commandReference(): string {
 }
 
 function help(program: string, words: readonly string[]): string {
-  return execFileSync(join(bin, program), [...words, '--help'], { encoding: 'utf8' });
+  return execFileSync(join(bin, program), [...words.flatMap((word) => word.split(' ')), '--help'], {
+    encoding: 'utf8',
+  });
 }
 
 export function fenced(text: string): string {

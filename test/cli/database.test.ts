@@ -38,14 +38,6 @@ for (const [name, argv, expected, message] of refusals) {
   });
 }
 
-for (const program of ['migrator']) {
-  test(`${program} says that it is not built yet`, async () => {
-    const { status, stderr } = await run(program, ['--help']);
-    assert.match(stderr, /is not built yet/);
-    assert.equal(status, 1);
-  });
-}
-
 test('slipway names its jobs and hands over to them', async () => {
   const help = await run('slipway', ['--help']);
   assert.match(help.stdout, /^ {2}database\b/m);

@@ -1,0 +1,132 @@
+import type { ScriptSession } from '../script/session.js';
+import { type ApplySetting, applyInTransaction } from './apply.js';
+import { applyBundleFor } from './bundle.js';
+import { type Comparison, compare } from './compare.js';
+import { CommitUnknown, titleOf } from './failure.js';
+import { requireMigrations } from './files.js';
+import { guard, type Tolerance } from './guard.js';
+import { readHistory, requireHistory } from './history.js';
+import type { Limits } from './limits.js';
+import { withMigrationLock } from './lock.js';
+import type { Migration } from './migration.js';
+import { decide } from './observe.js';
+import { type MigratorSession, withMigratorSession } from './open.js';
+import { plan, type Step, type Wish } from './plan.js';
+import { settleCommit } from './settle.js';
+import { applyInSteps, type Resumption } from './steps.js';
+import { describeTarget, surroundingsOf, type Workplace } from './workplace.js';
+
+export interface MigrateOptions extends Tolerance {
+  readonly limits: Limits;
+  /** Apply the hectic bundle first. */
+  readonly hook: boolean;
+}
+
+/** What a run has done, in order. */
+export interface Done {
+  readonly steps: readonly Pick<Step, 'migration' | 'direction'>[];
+}
+
+/**
+ * Brings the database to where the wish says. Every step is committed with its row before the next one begins. Throws UserErrors:
+ * nothing is done by then but what the reporter has been told.
+ */
+export async function migrate(workplace: Workplace, wish: Wish, options: MigrateOptions): Promise<Done> {
+  const migrations = await requireMigrations(surroundingsOf(workplace));
+  return withMigratorSession(workplace.connection, workplace.signal, async (opened) => {
+    if (await isUpToDate(opened.session, migrations, wish, options)) return { steps: [] };
+    return underLock(workplace, opened, options, async () => {
+      const comparison = await observe(opened.session, migrations);
+      const steps = await decide(opened.session, workplace, comparison, wish, options);
+      return run(workplace, opened, comparison, steps, options);
+    });
+  });
+}
+
+/** Runs `use` with the lock held and the bundle in place. */
+export async function underLock<T>(
+  workplace: Workplace,
+  { session }: MigratorSession,
+  { hook }: Pick<MigrateOptions, 'hook'>,
+  use: () => Promise<T>,
+): Promise<T> {
+  const { reporter, connection } = workplace;
+  reporter.note(describeTarget(connection));
+  const onWait = (holder: string) => reporter.note(`another migrator works on this database: waiting for ${holder}`);
+  return withMigrationLock(session, onWait, async () => {
+    if (hook) await applyBundleFor(workplace);
+    return use();
+  });
+}
+
+/** Asked without the lock: a run with nothing to do writes nothing, waits for nobody, and still refuses what is wrong. */
+async function isUpToDate(
+  session: ScriptSession,
+  migrations: readonly Migration[],
+  wish: Wish,
+  tolerance: Tolerance,
+): Promise<boolean> {
+  const history = await readHistory(session);
+  if (!history.exists) return false;
+  const comparison = compare(history, migrations);
+  await guard(session, comparison, wish, { ...tolerance, warn: undefined });
+  return plan(comparison, wish).length === 0;
+}
+
+async function observe(session: ScriptSession, migrations: readonly Migration[]): Promise<Comparison> {
+  const history = await readHistory(session);
+  requireHistory(history);
+  return compare(history, migrations);
+}
+
+/** Runs steps in order; what was done before one that fails is said. */
+export async function run(
+  workplace: Workplace,
+  { session, pid, cleanup }: MigratorSession,
+  { history }: Pick<Comparison, 'history'>,
+  steps: readonly Step[],
+  { limits }: Pick<MigrateOptions, 'limits'>,
+  resumption?: Resumption,
+): Promise<Done> {
+  const { reporter, stdout, stderr } = workplace;
+  const setting: ApplySetting = { ...workplace, output: { stdout, stderr }, limits, history, pid, cleanup };
+  const done: Step[] = [];
+  for (const step of steps) {
+    try {
+      workplace.signal?.throwIfAborted();
+      await reporter.step(`${step.direction === 'up' ? 'apply' : 'undo'} ${step.migration}`, () =>
+        applyStep(workplace, session, step, setting, resumption),
+      );
+      done.push(step);
+    } catch (error) {
+      reporter.note(summary(done, step, workplace.signal?.aborted === true));
+      throw error;
+    }
+  }
+  return { steps: done };
+}
+
+async function applyStep(
+  workplace: Workplace,
+  session: ScriptSession,
+  step: Step,
+  setting: ApplySetting,
+  resumption: Resumption | undefined,
+): Promise<void> {
+  try {
+    if (step.transactional) await applyInTransaction(session, step, setting);
+    else await applyInSteps(session, step, setting, resumption);
+  } catch (error) {
+    if (!(error instanceof CommitUnknown)) throw error;
+    await settleCommit(workplace, error);
+  }
+}
+
+function summary(done: readonly Step[], failed: Step, isInterrupted: boolean): string {
+  const names = done.map((step) => titleOf(step));
+  const before =
+    names.length === 0 ? 'nothing was done before it' : `done before it, and committed: ${names.join(', ')}`;
+  if (!isInterrupted) return before;
+  const state = failed.transactional ? 'was rolled back' : 'has stopped on its way; migrator status shows where';
+  return `interrupted: ${titleOf(failed)} ${state}; ${before}`;
+}

@@ -1,3 +1,5 @@
+import { distance } from 'fastest-levenshtein';
+
 /** A migration's name: 14 digits, a dash, and what can be one component of a path (the domain `hectic.migration_name`). */
 const pattern = /^(\d{14})-[^/\u0000-\u001f\u007f]+$/;
 
@@ -34,18 +36,4 @@ export function nearNames(word: string, names: readonly string[]): readonly stri
   const distances = new Map(names.map((name) => [name, Math.min(distance(word, name), distance(word, rest(name)))]));
   const near = (name: string) => distances.get(name) ?? 0;
   return [...names].sort((a, b) => near(a) - near(b)).slice(0, 5);
-}
-
-/** Levenshtein's distance. */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...one].entries()) {
-    const next = [index + 1];
-    for (const [at, candidate] of [...other].entries()) {
-      const replaced = (row[at] ?? 0) + (letter === candidate ? 0 : 1);
-      next.push(Math.min(replaced, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

@@ -41,14 +41,14 @@ export type VaultAuth =
   | {
       readonly method: 'approle';
       readonly mount: string;
-      readonly roleId: SecretReference;
-      readonly secretId: SecretReference;
+      readonly roleId: LocalReference;
+      readonly secretId: LocalReference;
     }
   | {
       readonly method: 'kubernetes' | 'jwt';
       readonly mount: string;
       readonly role: string;
-      readonly jwt: SecretReference;
+      readonly jwt: LocalReference;
     };
 
 /** Where a secret is kept. Never the secret itself. */
@@ -66,6 +66,9 @@ export type SecretReference =
   | { readonly kind: 'file'; readonly path: string }
   /** Run without a shell, in `directory`, the file's own. */
   | { readonly kind: 'exec'; readonly program: string; readonly args: readonly string[]; readonly directory: string };
+
+/** A secret that can be had without Vault, such as what opens it. */
+export type LocalReference = Exclude<SecretReference, { kind: 'vault' }>;
 
 /** One service: a user, with a password, and what it may do in a database. */
 export interface ServiceSpec {

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { below, type Report } from '../../document/faults.js';
 import { resolveReference, type Surroundings, vaultPath } from './references.js';
 import type { SecretEntry, VaultAuthEntry, VaultEntry } from './services-file.js';
-import type { SecretReference, VaultAuth, VaultSpec } from './types.js';
+import type { LocalReference, VaultAuth, VaultSpec } from './types.js';
 
 export function resolveVault(entry: VaultEntry, surroundings: Surroundings, report: Report): VaultSpec {
   const path = (name: string | undefined) => name && resolve(surroundings.directory, name);
@@ -41,9 +41,11 @@ function resolveAuth(
 }
 
 /** What opens Vault cannot itself lie in Vault. */
-function loginReference(entry: SecretEntry, surroundings: Surroundings, report: Report): SecretReference {
-  if (entry.vault !== undefined) report(['vault'], 'what opens Vault cannot lie in Vault; use env, file or exec');
-  return resolveReference(entry, surroundings, report);
+function loginReference(entry: SecretEntry, surroundings: Surroundings, report: Report): LocalReference {
+  const reference = resolveReference(entry, surroundings, report);
+  if (reference.kind !== 'vault') return reference;
+  report(['vault'], 'what opens Vault cannot lie in Vault; use env, file or exec');
+  return { kind: 'env', name: '' };
 }
 
 const podToken: SecretEntry = { file: '/var/run/secrets/kubernetes.io/serviceaccount/token' };

@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
 import { chown, copyFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import { withClient } from '../../src/postgres/client.js';
 import type { Conninfo } from '../../src/postgres/keywords.js';
+import { makeCertificates, withoutOpenssl } from '../support/certificates.js';
 import { startedUrl, withDirectory, withWorkingDir } from '../support/cluster.js';
 import { runOurs } from './conformance.js';
-
-const withoutOpenssl =
-  spawnSync('openssl', ['version']).error !== undefined && 'there is no openssl to make certificates';
 
 /** How to connect, and what comes of it: whether the connection is encrypted, or why there is none. */
 const attempts: readonly (readonly [what: string, given: Conninfo, outcome: boolean | RegExp])[] = [
@@ -110,22 +106,6 @@ test('connections are encrypted as sslmode says', { skip: withoutOpenssl }, asyn
 });
 
 const isEncrypted = 'select ssl from pg_stat_ssl where pid = pg_backend_pid()';
-
-/** Two authorities, a server's certificate for `localhost`, and a client's for `certified`. */
-async function makeCertificates(directory: string): Promise<void> {
-  const script = `set -e
-new='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
-for ca in ca other; do openssl req -x509 $new -keyout $ca.key -out $ca.crt -subj /CN=$ca -days 2; done
-sign() {
-  openssl req $new -keyout $1.key -out $1.csr -subj /CN=$2
-  printf 'subjectAltName=DNS:%s' $2 >$1.ext
-  openssl x509 -req -in $1.csr -CA ca.crt -CAkey ca.key -CAcreateserial -extfile $1.ext -out $1.crt -days 2
-  chmod 600 $1.key
-}
-sign server localhost
-sign client certified`;
-  await promisify(execFile)('sh', ['-c', script], { cwd: directory });
-}
 
 /** Lends a server that listens on a free port of 127.0.0.1 with the directory's certificates. */
 async function withTlsServer(directory: string, use: (server: Conninfo) => Promise<void>): Promise<void> {

@@ -1,5 +1,6 @@
 import { addCommonOptions } from './migrator/command.js';
 import { initCommand } from './migrator/init.js';
+import { lintCommand } from './migrator/lint.js';
 import { migrateCommand } from './migrator/migrate.js';
 import { planCommand } from './migrator/plan.js';
 import { refuseExtra } from './migrator/words.js';
@@ -13,7 +14,7 @@ export function migrator(io: Io): Promise<number> {
   const program = addCommonOptions(newProgram('migrator', summary, io), false).hook('preAction', (_, action) => {
     if (action.parent === program) refuseExtra(action, 'migrator');
   });
-  for (const command of [initCommand, migrateCommand, planCommand]) {
+  for (const command of [initCommand, migrateCommand, planCommand, lintCommand]) {
     const subcommand = command(io).copyInheritedSettings(program).allowExcessArguments();
     for (const inner of subcommand.commands) inner.copyInheritedSettings(subcommand);
     program.addCommand(subcommand);

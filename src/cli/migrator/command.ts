@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ExitCode, UserError } from '../../errors.js';
+import type { Trial } from '../../migrate/scratch.js';
 import type { Workplace } from '../../migrate/workplace.js';
 import type { Io } from '../run.js';
 
@@ -84,6 +85,14 @@ export async function openWorkplace(io: Io, flags: CommonFlags): Promise<Workpla
     reporter,
     signal: io.signal,
   };
+}
+
+/** What trying migrations out in a throw-away cluster needs. */
+export async function openTrial(io: Io, flags: CommonFlags & { readonly hook?: boolean }): Promise<Trial> {
+  const { readVariables } = await import('../../migrate/variables.js');
+  const report = (line: string) => io.stderr.write(`${line}\n`);
+  const variables = readVariables(flags.set ?? []);
+  return { ...directoryOf(io, flags), variables, signal: io.signal, hook: flags.hook ?? true, report };
 }
 
 /** Where migrations lie, for commands without a database. */

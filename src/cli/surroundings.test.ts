@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { ConnectionLost } from '../postgres/wire.js';
 import { surroundingsError } from './surroundings.js';
 
 const cases: readonly [name: string, thrown: () => unknown, message: RegExp | undefined, exitCode?: number][] = [
@@ -17,6 +18,14 @@ const cases: readonly [name: string, thrown: () => unknown, message: RegExp | un
     'a server that went away',
     () => {
       throw new Error('Connection terminated unexpectedly');
+    },
+    /the connection to the server was lost/,
+    1,
+  ],
+  [
+    'a connection that was cut',
+    () => {
+      throw new ConnectionLost();
     },
     /the connection to the server was lost/,
     1,

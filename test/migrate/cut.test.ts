@@ -6,7 +6,7 @@ import { assertWhole, files, names, sessionsGone } from './effects.js';
 import { assertStatus, startBench, type Workbench } from './workbench.js';
 
 /** How often; MIGRATE_CUTS=300 for a campaign. */
-const rounds = Number(process.env.MIGRATE_CUTS ?? 20);
+const rounds = Number(process.env.MIGRATE_CUTS ?? 10);
 const bench = await startBench();
 const { server } = bench;
 

@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type pg from 'pg';
 import { migrator } from '../../src/cli/migrator.js';
+import { surroundingsError } from '../../src/cli/surroundings.js';
 import { clusterUrl } from '../../src/cluster/url.js';
 import { UserError } from '../../src/errors.js';
 import { startServer, type TestDatabase, type TestServer } from '../hectic/server.js';
@@ -92,7 +93,8 @@ async function inProcess(argv: readonly string[], env: Environment): Promise<End
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const texts = Promise.all([text(stdout), text(stderr)]);
   const { signal } = new AbortController();
-  const status = await migrator({ argv, env, stdout, stderr, signal }).catch((error: unknown) => {
+  const status = await migrator({ argv, env, stdout, stderr, signal }).catch((thrown: unknown) => {
+    const error = surroundingsError(thrown) ?? thrown;
     if (!(error instanceof UserError)) throw error;
     const hints = error.hint?.split('\n').map((line) => `hint: ${line}\n`) ?? [];
     stderr.write(`error: ${error.message}\n${hints.join('')}`);

@@ -1,7 +1,8 @@
 import { codeOf, ExitCode, messageOf, UserError } from '../errors.js';
 
 /** What `pg`, and our own protocol (ConnectionLost), say when the server has gone away; none of these has a code. */
-const lostConnection = /^server closed the connection|^Connection terminated|^Client has encountered a connection error/;
+const lostConnection =
+  /^server closed the connection|^Connection terminated|^Client has encountered a connection error/;
 
 /**
  * What the system or a server refused although no command expected it, as an error for the user; undefined for anything else,

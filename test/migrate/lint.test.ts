@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { rules } from '../../src/migrate/lint/rules.js';
 import { root } from '../support/cli.js';
 import { assertStatus, flat, startBench } from './workbench.js';
 
@@ -89,6 +91,13 @@ test('every rule can be listed, without a directory or a database', async () => 
     list,
     /^create-index: CREATE INDEX without CONCURRENTLY\n {2}lock: SHARE, which blocks writes\n {2}why: .*\n {2}instead: /m,
   );
+});
+
+test('the documentation has every rule as it is', () => {
+  const page = readFileSync(join(root, 'docs', 'migrator.md'), 'utf8');
+  for (const { name, shape, lock = '', why, remedy } of rules) {
+    assert.ok(page.includes(`| \`${name}\` | ${shape} | ${lock} | ${why} | ${remedy} |`), name);
+  }
 });
 
 test('files alone are looked at without loading the driver', () => {

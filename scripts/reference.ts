@@ -6,7 +6,10 @@ const bin = fileURLToPath(new URL('../../bin/', import.meta.url));
 
 /** Executables whose help is the reference, each with the subcommands that have a help of their own. */
 const programs: readonly [name: string, subcommands: readonly string[]][] = [
-  ['database', ['deploy', 'init', 'hydrate', 'patch', 'check', 'test', 'log', 'status', 'cleanup']],
+  [
+    'database',
+    ['deploy', 'init', 'hydrate', 'patch', 'check', 'test', 'log', 'status', 'backup', 'restore', 'cleanup'],
+  ],
   ['migrator', ['init', 'migrate', 'migrate up', 'migrate down', 'migrate to', 'plan', 'lint', 'roundtrip']],
   ['postgres-init', []],
   ['postgres-cleanup', []],

@@ -1,3 +1,4 @@
+import { backupCommand } from './database/backup.js';
 import { checkCommand } from './database/check.js';
 import { cleanupCommand } from './database/cleanup.js';
 import { unbuiltCommand, urlOption } from './database/command.js';
@@ -7,6 +8,7 @@ import { initCommand } from './database/init.js';
 import { logCommand } from './database/log.js';
 import { migratorCommand } from './database/migrator.js';
 import { patchCommand } from './database/patch.js';
+import { restoreCommand } from './database/restore.js';
 import { statusCommand } from './database/status.js';
 import { testCommand } from './database/test.js';
 import { newProgram, runProgram } from './program.js';
@@ -17,8 +19,6 @@ const summary = 'Deploys, checks and tests the PostgreSQL database of a project,
 /** Commands of the contract that are still to come, with what they will do. */
 const unbuilt = {
   diff: 'compare a backup plus pending migrations with the sources',
-  backup: 'take a physical backup of the local cluster',
-  restore: 'replace the local cluster by a backup',
   'normalize-backup': 'make a production backup usable as a local one',
   pull_staging: 'write test-data.sql from a staging database',
 };
@@ -36,6 +36,8 @@ export function database(io: Io): Promise<number> {
     logCommand,
     statusCommand,
     migratorCommand,
+    backupCommand,
+    restoreCommand,
     cleanupCommand,
   ]) {
     program.addCommand(command(io).copyInheritedSettings(program));

@@ -6,6 +6,7 @@ import { fileOwner } from './account.js';
 import { freshConf, withInclude } from './conf.js';
 import { explainFailure } from './faults.js';
 import type { Places } from './places.js';
+import { settleReplacement, timeStamp } from './replacement.js';
 import { stopServer } from './server.js';
 import type { Site } from './site.js';
 import { copyTemplate, InitdbFailed, type InitdbRecipe, initdb, saveTemplate, templateKey } from './template.js';
@@ -114,11 +115,19 @@ async function moveAway(dataDir: string, to: string): Promise<boolean> {
  * Puts right what a killed run left in our own directory: drafts go, and a cluster that was to be replaced comes back if nothing
  * has taken its place. Only for the holder of the lock.
  */
-export async function sweep({ ownDir, dataDir }: Places): Promise<void> {
+export async function sweep(places: Places): Promise<void> {
+  const { ownDir, dataDir } = places;
+  await settleReplacement(places);
   for (const name of await readdir(ownDir)) {
     if (name.startsWith(oldPrefix) && !existsSync(dataDir)) await rename(join(ownDir, name), dataDir);
-    else if (/^(draft|old)-/.test(name)) await rm(join(ownDir, name), { recursive: true, force: true, maxRetries: 5 });
+    else if (/^(draft|old)-|^lock\.[0-9a-f]{24}$/.test(name)) await removeDraft(join(ownDir, name));
   }
+}
+
+/** Something may still recover the data of a draft. */
+async function removeDraft(path: string): Promise<void> {
+  await stopServer(path);
+  await rm(path, { recursive: true, force: true, maxRetries: 5 });
 }
 
 function cannotReplace(dataDir: string, error: unknown): UserError {
@@ -130,11 +139,7 @@ function cannotReplace(dataDir: string, error: unknown): UserError {
 
 /** Moves a data directory that cannot be used to a name that tells when. @returns the new place. */
 export async function moveAside({ places, report }: Site, reason: string): Promise<void> {
-  const time = new Date()
-    .toISOString()
-    .replace(/\.\d+Z$/, '')
-    .replaceAll(':', '-');
-  const aside = join(places.workingDir, `data.broken-${time}`);
+  const aside = join(places.workingDir, `data.broken-${timeStamp()}`);
   await rename(places.dataDir, aside);
   report(
     `The data directory could not be used: ${reason}\nIt was moved to ${aside}, and a new cluster takes its place`,

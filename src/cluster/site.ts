@@ -114,7 +114,7 @@ async function reachableCopy(account: Account, binaries: Binaries, places: Place
   return { ...binaries, binDir: join(copy, basename(binaries.binDir)) };
 }
 
-const ownNames = /^(data(\.broken-.*)?|sock|\.slipway|\.s\.PGSQL\..*)$/;
+const ownNames = /^(data(\.(broken|replaced)-.*)?|sock|\.slipway|\.s\.PGSQL\..*)$/;
 
 /** A directory that holds other things as well (a project, a home) is not ours to give away. */
 async function holdsOnlyOurs(workingDir: string): Promise<boolean> {

@@ -130,7 +130,17 @@ async function launchFresh(site: Site): Promise<void> {
   }
 }
 
-function explained(error: unknown, { settings, places }: Site): unknown {
+/** Starts data that has just been put in place, and makes sure of its databases. */
+export async function bringUpReplacement(site: Site): Promise<void> {
+  await removeSockets(site.places.sockDir);
+  await launch(site).catch((error: unknown) => {
+    throw explained(error, site);
+  });
+  await finish(site);
+}
+
+/** A server's failure as an error for the user; any other error as it is. */
+export function explained(error: unknown, { settings, places }: Site): unknown {
   if (!(error instanceof ServerFailed)) return error;
   const conf = join(places.dataDir, 'postgresql.conf');
   const output = error.output.replaceAll(conf, settings.confFile ?? conf);

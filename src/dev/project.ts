@@ -15,6 +15,8 @@ export interface Project {
   readonly testDir: string;
   /** The cluster's directory: `data/` and `sock/` are in it. */
   readonly workingDir: string;
+  /** Where `database backup` writes, and others read, unless told otherwise. */
+  readonly backupDir: string;
   /** `--url`, else `DB_URL`, else `PGURL`; undefined when none is given. */
   readonly url: GivenUrl | undefined;
   /** Files that take the output of hydrate and patch; undefined: the terminal. */
@@ -54,6 +56,7 @@ export function readProject(env: NodeJS.ProcessEnv): Project {
     patchFile: join(directory(env, 'PROFILE_DIR', root), 'test-data.sql'),
     testDir: join(databaseDir, 'test'),
     workingDir: directory(env, 'PG_WORKING_DIR', join(root, 'focus', 'postgresql')),
+    backupDir: join(root, 'focus', 'postgresql-backup'),
     url: givenUrl(env),
     hydrateLog: log('HYDRATE_LOG', 'hydrate.stdout.log'),
     patchLog: log('PATCH_LOG', 'patch.stdout.log'),

@@ -2,7 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { run } from '../support/cli.js';
 
-const commands = ['deploy', 'init', 'hydrate', 'patch', 'check', 'test', 'log', 'status', 'migrator', 'cleanup'];
+const commands = [
+  'deploy',
+  'init',
+  'hydrate',
+  'patch',
+  'check',
+  'test',
+  'log',
+  'status',
+  'migrator',
+  'backup',
+  'restore',
+  'cleanup',
+];
 
 test('database --help lists the subcommands and the global flags on standard output', async () => {
   const { status, stdout, stderr } = await run('database', ['--help']);
@@ -26,7 +39,7 @@ const refusals: readonly [name: string, argv: string[], status: number, stderr: 
   ['a flag without its value', ['hydrate', '--url'], 3, /argument missing/],
   ['a bad number of jobs', ['test', '--jobs', '0'], 1, /whole number from 1/],
   ['a project without LOCAL_DIR', ['hydrate'], 3, /LOCAL_DIR is not set[\s\S]*hint: .*export LOCAL_DIR/],
-  ['a subcommand that is not built yet', ['backup', '--anything'], 1, /'backup' is not built yet/],
+  ['a subcommand that is not built yet', ['pull_staging', '--anything'], 1, /'pull_staging' is not built yet/],
 ];
 
 for (const [name, argv, expected, message] of refusals) {

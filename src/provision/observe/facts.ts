@@ -16,10 +16,10 @@ const query = `SELECT jsonb_build_object(
   'isStandby', pg_is_in_recovery(),
   'readsVerifiers', has_table_privilege('pg_catalog.pg_authid', 'SELECT'),
   'record', CASE
-    WHEN EXISTS (SELECT FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner
-      WHERE c.oid = to_regclass('slipway.provision_database') AND (o.rolsuper OR o.oid = me.oid)
-        AND has_table_privilege(c.oid, 'INSERT')) THEN 'there'
-    WHEN EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = 'slipway' AND n.nspowner <> me.oid) THEN 'impossible'
+    WHEN EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace JOIN pg_roles o ON o.oid = relowner
+      WHERE nspname = 'slipway' AND relname = 'provision_database' AND (o.rolsuper OR o.oid = me.oid)
+        AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'INSERT')) THEN 'there'
+    WHEN EXISTS (SELECT FROM pg_namespace n WHERE nspname = 'slipway' AND nspowner <> me.oid) THEN 'impossible'
     WHEN has_database_privilege(current_database(), 'CREATE') THEN 'possible'
     ELSE 'impossible' END,
   'statisticsEpoch', concat_ws(' ', (SELECT system_identifier FROM pg_control_system()),

@@ -24,11 +24,10 @@ export async function observeFiles(client: pg.Client): Promise<ReadonlyMap<strin
 const recordQuery = `SELECT jsonb_agg(found) FROM (
   SELECT service, name, sha256 FROM slipway.provision_file) found`;
 
-/** The least trusted owner of the record's schema and table. */
+/** The least trusted owner of the record's schema and table; no row when there is no record. */
 const ownerQuery = `SELECT jsonb_build_object('owner', o.rolname, 'isOurs', o.rolsuper OR o.rolname = current_user) AS owner
-  FROM pg_roles o JOIN (
-    SELECT nspowner FROM pg_namespace WHERE nspname = 'slipway' AND to_regclass('slipway.provision_file') IS NOT NULL
-    UNION SELECT relowner FROM pg_class WHERE oid = to_regclass('slipway.provision_file')) owners ON o.oid = nspowner
+  FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace JOIN pg_roles o ON o.oid IN (relowner, nspowner)
+  WHERE nspname = 'slipway' AND relname = 'provision_file'
   ORDER BY o.rolsuper OR o.rolname = current_user LIMIT 1`;
 
 function foreignRecord(owner: string): UserError {

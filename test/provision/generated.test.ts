@@ -3,7 +3,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { withClient } from '../../src/postgres/client.js';
 import { inParallel } from '../../src/provision/parallel.js';
 import { unusableReason } from '../../src/provision/passwords/usable.js';
@@ -210,7 +210,7 @@ function watchFor(marks: readonly string[], { sql }: TestServer): { end(): Promi
         ...(await commandLines()),
       ];
       for (const line of texts) if (marks.some((mark) => line.includes(mark))) seen.add(line);
-      await setImmediate();
+      await setTimeout(20);
     }
   };
   const looking = look();

@@ -21,13 +21,16 @@ export function entriesFor(survey: Survey): Entries {
       remarks.push(`database ${database.name} is left out: no user of its own, only administrators`);
     }
     for (const [index, user] of users.entries()) {
-      const fault = users.length > 0 ? (unwritable(database.name) ?? unwritable(user.name)) : undefined;
-      if (fault !== undefined) remarks.push(fault);
-      else
-        services.set(
-          nameFor(user.name, database.name, services),
-          entryFor(user, database, contents, survey, index === 0),
-        );
+      const fault = unwritable(database.name) ?? unwritable(user.name);
+      if (fault !== undefined) {
+        remarks.push(fault);
+        continue;
+      }
+      const name = nameFor(user.name, database.name, services);
+      const entry = entryFor(user, database, contents, survey, index === 0);
+      // The default path is made from the service's name; a user has one password, however many services it has.
+      const password = { vault: `postgres/${user.name}`, key: 'password' };
+      services.set(name, name === user.name ? entry : { ...entry, password });
     }
   }
   return { services, remarks };

@@ -17,16 +17,20 @@ export interface Inside {
   readonly files: FileDigests;
 }
 
-/** What is to be done inside a database. Objects that do not exist yet, but will by then, are planned for as new. */
+/**
+ * What is to be done inside a database: first what SQL files may need, then the files, then grants on what they make. Objects that do
+ * not exist yet, but will by then, are planned for as new.
+ */
 export function planContents(inside: Inside): Decision {
   const { residence, contents } = inside;
   const { schemas, extensions } = residence.database;
   return join([
     ...schemas.map((schema) => planSchema(schema, inside)),
     { items: extensions.map((extension) => extensionItem(extension, residence, contents)), faults: [] },
-    ...residence.services.map((service) => planFiles(service, inside)),
-    planSchemaGrants(inside),
+    planSchemaGrants(inside, 'schemas'),
     planDefaultPrivileges(inside),
+    ...residence.services.map((service) => planFiles(service, inside)),
+    planSchemaGrants(inside, 'objects'),
   ]);
 }
 

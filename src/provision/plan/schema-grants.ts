@@ -1,35 +1,40 @@
 import { quoteIdentifier } from '../../sql/quote.js';
-import type { ObjectKind, ObservedObject } from '../observe/observed.js';
+import { fileKey, type ObjectKind, type ObservedObject } from '../observe/observed.js';
 import type { Inside } from './contents.js';
 import { differenceSteps, type Holding, holdingItem, holdingsOf, ownedBy } from './grants.js';
 import { type Decision, faultsOf, type Item, join, type Step, shown } from './item.js';
 import { comparePrivileges } from './privileges.js';
 
-/** What is to be granted and revoked on schemas, and on what is in them. */
-export function planSchemaGrants(inside: Inside): Decision {
-  const { residence, version } = inside;
+/** What is to be granted and revoked on schemas themselves, or on what is in them. */
+export function planSchemaGrants(inside: Inside, which: 'schemas' | 'objects'): Decision {
+  const { residence, contents, version } = inside;
   return join(
     holdingsOf(residence.services, version).map((holding): Decision => {
-      const { on, schema } = holding;
-      if (on === 'database' || schema === undefined) return { items: [], faults: [] };
-      const missing = missingSchema(schema, inside);
-      const object = `grants in ${shown(residence.database.name)} for ${shown(holding.user)}`;
-      if (missing !== undefined) return { items: [], faults: faultsOf(holding.services, { object, ...missing }) };
-      const item = on === 'schema' ? schemaItem(holding, schema, inside) : objectsItem(holding, on, schema, inside);
-      return { items: [item], faults: [] };
+      const { on, schema, user, services } = holding;
+      if (on === 'database' || schema === undefined || (on === 'schema') !== (which === 'schemas')) return join([]);
+      const isKnown = contents.schemas.has(schema) || residence.database.schemas.some(({ name }) => name === schema);
+      const object = `grants on ${on === 'schema' ? '' : `${on} of `}schema ${shown(schema)} in ${shown(residence.database.name)} for ${shown(user)}`;
+      if (isKnown) {
+        const item = on === 'schema' ? schemaItem(holding, schema, inside) : objectsItem(holding, on, schema, inside);
+        return { items: [item], faults: [] };
+      }
+      if (!isExpected(inside))
+        return { items: [], faults: faultsOf(services, { object, ...missingSchema(schema, inside) }) };
+      const note = `there is no schema ${shown(schema)} yet; it may come with an extension or a file`;
+      return { items: [{ object, services, steps: [], note }], faults: [] };
     }),
   );
 }
 
-/** A schema can still come: from the file's own list, with an extension, or from an SQL file that has not been run yet. */
-function missingSchema(
-  schema: string,
-  { residence, contents, files }: Inside,
-): { reason: string; hint: string } | undefined {
-  const { database, services } = residence;
-  if (contents.schemas.has(schema) || database.schemas.some(({ name }) => name === schema)) return undefined;
-  const isPending = services.some(({ sql }) => sql.some(({ path }) => files.has(path)));
-  if (isPending && contents.files.size === 0) return undefined;
+/** Whether there are extensions or SQL files to come that may bring a schema with them. */
+function isExpected({ residence: { database, services }, contents }: Inside): boolean {
+  const isToRun = services.some(({ name, sql }) =>
+    sql.some((script) => !contents.files.has(fileKey(name, script.name))),
+  );
+  return isToRun || database.extensions.some(({ name }) => !contents.extensions.has(name));
+}
+
+function missingSchema(schema: string, { residence: { database } }: Inside): { reason: string; hint: string } {
   return {
     reason: `there is no schema ${shown(schema)} in database ${shown(database.name)}`,
     hint: 'Name it under the schemas of the service, and it will be made.',

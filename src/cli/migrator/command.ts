@@ -48,16 +48,23 @@ export function addRunOptions(command: Command): Command {
     .option('--no-hook', 'leave the hectic bundle alone');
 }
 
-/** All options that hold for a command, its own and those given before its name; repeatable ones are joined. */
+/** All options that hold for a command, its own before those given earlier on the line, defaults last; repeatable ones are joined. */
 export function flagsOf<T>(command: Command): T & CommonFlags {
-  const repeatable: Record<string, string[]> = {};
-  for (let one: Command | null = command; one !== null; one = one.parent) {
-    for (const name of ['set', 'inherits']) {
-      const values: unknown = one.opts()[name];
-      if (Array.isArray(values)) repeatable[name] = [...values, ...(repeatable[name] ?? [])];
+  const flags: Record<string, unknown> = {};
+  for (const one of lineOf(command)) {
+    for (const [name, value] of Object.entries(one.opts())) {
+      const before = flags[name];
+      const isFallback = before !== undefined && one.getOptionValueSource(name) === 'default';
+      if (Array.isArray(before) && Array.isArray(value)) flags[name] = [...before, ...value];
+      else if (!isFallback) flags[name] = value;
     }
   }
-  return { ...command.optsWithGlobals(), ...repeatable };
+  return flags as T & CommonFlags;
+}
+
+/** A command behind all that it stands under, the program first. */
+function lineOf(command: Command): readonly Command[] {
+  return command.parent === null ? [command] : [...lineOf(command.parent), command];
 }
 
 /** The workplace that flags and environment describe. Throws a UserError, with status 3 when no database is named. */

@@ -37,17 +37,19 @@ const pollMs = 250;
 export async function waitForServer(server: Server, { timeoutMs, onWait }: WaitOptions): Promise<void> {
   const giveUpAt = timeoutMs === 'forever' ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs;
   const { signal } = server;
-  for (let told: WaitReason | undefined; ; ) {
+  for (let last: WaitState | undefined; ; ) {
     signal?.throwIfAborted();
-    const left = giveUpAt - performance.now();
-    const state = await look(server, left);
+    const state = await look(server, giveUpAt - performance.now());
     if (state === undefined) return;
-    if (state.reason !== told) onWait?.(state);
-    told = state.reason;
-    if (performance.now() + pollMs > giveUpAt) throw timeout(state, timeoutMs);
+    // The try that the end has cut short knows less than the one before it.
+    if (performance.now() + pollMs > giveUpAt) throw timeout(state === silence ? (last ?? state) : state, timeoutMs);
+    if (state.reason !== last?.reason) onWait?.(state);
+    last = state;
     await sleep(pollMs, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted());
   }
 }
+
+const silence: WaitState = { reason: 'unreachable', message: 'the server does not answer' };
 
 /** A try must not outlast the waiting itself: packets to a host that is not there vanish without an answer. */
 async function look({ config, signal }: Server, leftMs: number): Promise<WaitState | undefined> {
@@ -61,7 +63,7 @@ async function look({ config, signal }: Server, leftMs: number): Promise<WaitSta
     });
   } catch (error) {
     signal?.throwIfAborted();
-    if (deadline?.aborted === true) return { reason: 'unreachable', message: 'the server does not answer' };
+    if (deadline?.aborted === true) return silence;
     return stateOf(error);
   }
 }

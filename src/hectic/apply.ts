@@ -1,4 +1,5 @@
-import { type BundleFile, bundleFiles, bundleVersion } from './bundle.js';
+import { quoteLiteral } from '../sql/quote.js';
+import { type BundleFile, bundleFiles, bundleFingerprint, bundleVersion } from './bundle.js';
 import { inTransaction, type Queryable, userErrorOf } from './session.js';
 
 /** `kept`: the version is there, and the role may not replace what a superuser installed. */
@@ -17,6 +18,7 @@ export async function applyBundle(client: Queryable): Promise<BundleOutcome> {
       "SET LOCAL search_path = pg_catalog; SET LOCAL client_min_messages = warning; SET LOCAL lock_timeout = '60s'",
     );
     for (const file of bundleFiles()) await applyFile(client, file);
+    await client.query(`COMMENT ON SCHEMA hectic IS ${quoteLiteral(bundleFingerprint())}`);
   });
   return installed === undefined ? 'installed' : 'renewed';
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -25,4 +26,11 @@ export function bundlePath(name: BundleFileName): string {
 /** The bundle's files, in the order in which they are applied. */
 export function bundleFiles(): readonly BundleFile[] {
   return bundleFileNames.map((name) => ({ name, path: bundlePath(name), sql: readFileSync(bundlePath(name), 'utf8') }));
+}
+
+/** What the schema's comment says where exactly this bundle was applied. */
+export function bundleFingerprint(): string {
+  const hash = createHash('sha256');
+  for (const { sql } of bundleFiles()) hash.update(sql);
+  return `hectic bundle ${bundleVersion}, sha256 ${hash.digest('hex')}`;
 }

@@ -1,7 +1,19 @@
 import { UserError } from '../errors.js';
 import { applyBundle } from '../hectic/apply.js';
+import { bundleFingerprint } from '../hectic/bundle.js';
 import { withClient } from '../postgres/client.js';
+import type { ScriptSession } from '../script/session.js';
+import { query } from './session.js';
 import type { Workplace } from './workplace.js';
+
+/** Applies the hectic bundle unless the database carries this very one, so that a run without news changes nothing of it. */
+export async function ensureBundle(workplace: Workplace, session: ScriptSession): Promise<void> {
+  const [[comment] = []] = await query(
+    session,
+    "SELECT pg_catalog.obj_description(pg_catalog.to_regnamespace('hectic')::oid, 'pg_namespace')",
+  );
+  if (comment !== bundleFingerprint()) await applyBundleFor(workplace);
+}
 
 /** Applies the hectic bundle in a transaction of its own. Throws a UserError; what a role without rights can do about it is said. */
 export async function applyBundleFor({ connection, reporter, signal }: Workplace): Promise<void> {

@@ -13,8 +13,8 @@ export interface Tolerance {
 }
 
 /**
- * Throws a UserError when the history and the files do not fit together. With `force` it warns instead, aloud unless `warn` is
- * undefined; a migration that stopped on its way is no matter of force.
+ * Throws a UserError when the history and the files do not fit together. With `force` it warns instead, which a
+ * caller that only asks leaves out; a migration that stopped on its way is no matter of force.
  */
 export async function guard(
   session: ScriptSession,

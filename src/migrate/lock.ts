@@ -4,7 +4,8 @@ import { query } from './session.js';
 
 /** The two halves of the advisory lock's number: the first eight bytes of SHA-256('slipway migrator'), without the sign. */
 const [high, low] = [0x688e7c32, 0xc3881ed6];
-const key = (BigInt(high) * 0x1_0000_0000n + BigInt(low)).toString();
+/** Number of the advisory lock, as SQL text. */
+export const lockKey = (BigInt(high) * 0x1_0000_0000n + BigInt(low)).toString();
 
 /** An SQL condition: the session of the transaction it stands in holds the migrator's lock of this database. */
 export const holdsLock = `EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.locktype = 'advisory' AND l.granted
@@ -36,13 +37,13 @@ export async function withMigrationLock<T>(
   } finally {
     // A session that is gone, or about to be closed, gives it back by itself.
     if (!session.signal?.aborted)
-      await query(session, `SELECT pg_catalog.pg_advisory_unlock(${key})`).catch(() => undefined);
+      await query(session, `SELECT pg_catalog.pg_advisory_unlock(${lockKey})`).catch(() => undefined);
   }
 }
 
 async function tryLock(session: ScriptSession): Promise<boolean> {
   session.signal?.throwIfAborted();
-  const [[isLocked] = []] = await query(session, `SELECT pg_catalog.pg_try_advisory_lock(${key})`);
+  const [[isLocked] = []] = await query(session, `SELECT pg_catalog.pg_try_advisory_lock(${lockKey})`);
   return isLocked === 't';
 }
 

@@ -1,17 +1,17 @@
 import type { ScriptSession } from '../script/session.js';
 import { type ApplySetting, applyInTransaction } from './apply.js';
-import { applyBundleFor } from './bundle.js';
+import { ensureBundle } from './bundle.js';
 import { type Comparison, compare } from './compare.js';
 import { CommitUnknown, titleOf } from './failure.js';
 import { requireMigrations } from './files.js';
-import { guard, type Tolerance } from './guard.js';
+import type { Tolerance } from './guard.js';
 import { readHistory, requireHistory } from './history.js';
 import type { Limits } from './limits.js';
 import { withMigrationLock } from './lock.js';
 import type { Migration } from './migration.js';
 import { decide } from './observe.js';
 import { type MigratorSession, withMigratorSession } from './open.js';
-import { plan, type Step, type Wish } from './plan.js';
+import type { Step, Wish } from './plan.js';
 import { settleCommit } from './settle.js';
 import { applyInSteps, type Resumption } from './steps.js';
 import { describeTarget, surroundingsOf, type Workplace } from './workplace.js';
@@ -34,7 +34,7 @@ export interface Done {
 export async function migrate(workplace: Workplace, wish: Wish, options: MigrateOptions): Promise<Done> {
   const migrations = await requireMigrations(surroundingsOf(workplace));
   return withMigratorSession(workplace.connection, workplace.signal, async (opened) => {
-    if (await isUpToDate(opened.session, migrations, wish, options)) return { steps: [] };
+    if (await isUpToDate(opened.session, workplace, migrations, wish, options)) return { steps: [] };
     return underLock(workplace, opened, options, async () => {
       const comparison = await observe(opened.session, migrations);
       const steps = await decide(opened.session, workplace, comparison, wish, options);
@@ -54,23 +54,27 @@ export async function underLock<T>(
   reporter.note(describeTarget(connection));
   const onWait = (holder: string) => reporter.note(`another migrator works on this database: waiting for ${holder}`);
   return withMigrationLock(session, onWait, async () => {
-    if (hook) await applyBundleFor(workplace);
+    if (hook) await ensureBundle(workplace, session);
     return use();
   });
 }
 
-/** Asked without the lock: a run with nothing to do writes nothing, waits for nobody, and still refuses what is wrong. */
+/**
+ * Asked without the lock: a run with nothing to do writes nothing and waits for nobody, and what is wrong is refused before anything is
+ * done. What another migrator is in the middle of is looked at again when its lock can be had.
+ */
 async function isUpToDate(
   session: ScriptSession,
+  workplace: Workplace,
   migrations: readonly Migration[],
   wish: Wish,
   tolerance: Tolerance,
 ): Promise<boolean> {
-  const history = await readHistory(session);
-  if (!history.exists) return false;
-  const comparison = compare(history, migrations);
-  await guard(session, comparison, wish, { ...tolerance, warn: undefined });
-  return plan(comparison, wish).length === 0;
+  const comparison = compare(await readHistory(session), migrations);
+  if (comparison.unfinished.length > 0) return false;
+  const silent = { ...workplace.reporter, warn: () => undefined };
+  const steps = await decide(session, { ...workplace, reporter: silent }, comparison, wish, tolerance);
+  return comparison.history.exists && steps.length === 0;
 }
 
 async function observe(session: ScriptSession, migrations: readonly Migration[]): Promise<Comparison> {

@@ -1,8 +1,8 @@
-import { ExitCode, messageOf, UserError } from '../errors.js';
+import { ExitCode, UserError } from '../errors.js';
 import type { ConnectionConfig } from '../postgres/config.js';
 import { withSession } from '../script/run.js';
 import type { ScriptSession } from '../script/session.js';
-import { query, Refused } from './session.js';
+import { isLost, query } from './session.js';
 
 /**
  * Refuses a pooler that hands one client's transactions to several sessions of the server (PgBouncer's pool_mode transaction and
@@ -50,8 +50,8 @@ async function sharesSessions(
     });
   } catch (error) {
     signal?.throwIfAborted();
-    // PgBouncer's statement mode ends a connection that begins a transaction.
-    return error instanceof Refused && /statement pooling/.test(messageOf(error));
+    // PgBouncer's statement mode hangs up on a client that begins a transaction.
+    return !limited.aborted && isLost(error);
   }
 }
 

@@ -10,7 +10,13 @@ const programs: readonly [name: string, subcommands: readonly string[]][] = [
     'database',
     ['deploy', 'init', 'hydrate', 'patch', 'check', 'test', 'log', 'status', 'backup', 'restore', 'cleanup'],
   ],
-  ['migrator', ['init', 'migrate', 'migrate up', 'migrate down', 'migrate to', 'plan', 'lint', 'roundtrip']],
+  [
+    'migrator',
+    [
+      ...['init', 'create', 'list', 'status', 'plan', 'migrate', 'migrate up', 'migrate down', 'migrate to', 'verify'],
+      ...['baseline', 'fake', 'repair', 'redo', 'resume', 'rebase', 'lint', 'roundtrip'],
+    ],
+  ],
   ['postgres-init', []],
   ['postgres-cleanup', []],
   ['db-ops', ['secrets load']],

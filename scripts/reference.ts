@@ -20,7 +20,10 @@ const programs: readonly [name: string, subcommands: readonly string[]][] = [
   ['postgres-init', []],
   ['postgres-cleanup', []],
   ['db-ops', ['secrets load']],
-  ['slipway', ['sql', 'hectic', 'supabase', 'supabase init', 'supabase status', 'supabase verify']],
+  [
+    'slipway',
+    ['sql', 'hectic', 'supabase', 'supabase init', 'supabase status', 'supabase verify', 'supabase manifests'],
+  ],
 ];
 
 /** docs/cli.md: what every command says of itself. */

@@ -35,7 +35,7 @@ const tellers: Readonly<Record<string, Teller>> = {
     message: `this goes with '${params.missingProperty}', which is not here`,
   }),
   const: ({ params }) => ({ message: `must be ${JSON.stringify(params.allowedValue)}` }),
-  enum: ({ params }) => ({ message: `must be one of ${params.allowedValues.join(', ')}` }),
+  enum: ({ params }) => ({ message: `must be one of ${params.allowedValues.filter(Boolean).join(', ')}` }),
   // what is no mapping at all has no key to choose, so only its type is wrong
   oneOf: ({ parentSchema, data }) =>
     typeof data === 'object' ? { message: `must be exactly one of ${alternatives(parentSchema?.oneOf)}` } : undefined,

@@ -22,7 +22,17 @@ const programs: readonly [name: string, subcommands: readonly string[]][] = [
   ['db-ops', ['secrets load']],
   [
     'slipway',
-    ['sql', 'hectic', 'supabase', 'supabase init', 'supabase status', 'supabase verify', 'supabase manifests'],
+    [
+      'sql',
+      'hectic',
+      'provision',
+      ...['plan', 'apply', 'verify', 'watch', 'import', 'template', 'schema'].map((name) => `provision ${name}`),
+      'supabase',
+      'supabase init',
+      'supabase status',
+      'supabase verify',
+      'supabase manifests',
+    ],
   ],
 ];
 

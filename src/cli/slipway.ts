@@ -13,6 +13,10 @@ const jobs: Readonly<Record<string, { readonly summary: string; readonly load: (
     summary: 'apply and check migrations',
     load: async () => (await import('./migrator.js')).migrator,
   },
+  provision: {
+    summary: 'make sure of databases, users and grants on a server',
+    load: async () => (await import('./provision.js')).provision,
+  },
   supabase: {
     summary: 'make a database ready for Supabase, here or by a Kubernetes Job',
     load: async () => (await import('./supabase.js')).supabase,

@@ -56,6 +56,8 @@ export async function withVaultStandIn<T>(use: (vault: VaultStandIn) => Promise<
     return answer(namespace, { method, path, body: body === '' ? {} : JSON.parse(body) }, given?.toString());
   };
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
+  // a connection that is closed between two requests of a slow test would fail the second
+  server.keepAliveTimeout = 600_000;
   try {
     const address = `${tls === undefined ? 'http' : 'https'}://localhost:${await listen(server)}`;
     return await use({

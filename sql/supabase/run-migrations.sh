@@ -56,12 +56,13 @@ use_certificates() {
   if [ -f "$directory/tls.key" ]; then export PGSSLKEY="$directory/tls.key"; fi
 }
 
-# Waits for a server that does not answer yet. One that answers and refuses us (the password, the database) will not change its mind.
+# Waits for a server that does not answer yet. One that answers and refuses us (the password, the database), or that we refuse (its
+# certificate), will not change: whether it answers is asked without TLS.
 await_server() {
   limit=${CONNECT_SECONDS:-120}
   deadline=$(($(date +%s) + limit))
   until run psql -X -c ''; do
-    pg_isready -q && answer=0 || answer=$?
+    PGSSLMODE=disable pg_isready -q && answer=0 || answer=$?
     case $answer in
       0 | 3) fail "cannot connect to $PGHOST" ;;
     esac

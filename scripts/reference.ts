@@ -31,6 +31,7 @@ const programs: readonly [name: string, subcommands: readonly string[]][] = [
       'supabase init',
       'supabase status',
       'supabase verify',
+      'supabase sync',
       'supabase manifests',
     ],
   ],

@@ -25,14 +25,14 @@ export interface ApplyContext {
 
 /** Runs one script on a connection of its own. What it does wrong is in the outcome; an aborted signal throws its reason. */
 export async function applyScript(script: Script, context: ApplyContext): Promise<Outcome> {
-  const { config, settings, env, signal } = context;
+  const { config, settings, signal } = context;
   const started = performance.now();
   const warnings: string[] = [];
   const { status, errors } = await runScript({
     connection: config,
     file: script.path,
     variables: variablesOf(script, settings),
-    env: environmentOf(script, settings, env),
+    env: environmentOf(script, context),
     onErrorStop: !script.isTolerant,
     printErrors: false,
     signal,
@@ -58,11 +58,15 @@ function variablesOf({ effect, isTolerant }: Script, { password, supabaseDatabas
 }
 
 /** Foreign scripts find what the seed promises them; of ours, each only what it needs. */
-function environmentOf({ effect, isTolerant }: Script, settings: Settings, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function environmentOf(
+  { effect, isTolerant }: Script,
+  { config, settings, env }: Pick<ApplyContext, 'config' | 'settings' | 'env'>,
+): NodeJS.ProcessEnv {
   const { owner, password, jwtSecret, jwtExp, jwtSecretInDatabase } = settings;
   const isForeign = effect === undefined || isTolerant;
   const given = {
-    POSTGRES_USER: owner,
+    // Upstream's files have no other name for who is to own things.
+    POSTGRES_USER: owner ?? (isTolerant ? config.user : undefined),
     POSTGRES_PASSWORD: isForeign ? password : undefined,
     JWT_SECRET: isForeign || jwtSecretInDatabase ? jwtSecret : undefined,
     JWT_EXP: jwtExp,

@@ -97,7 +97,8 @@ async function applySteps(steps: readonly Step[], options: InitOptions): Promise
 async function runStep(step: Step, options: InitOptions): Promise<FileReport> {
   if (step.action === 'skip') return untouched(step);
   const { hasFailed, ...outcome } = await applyScript(step.script, options);
-  if (!hasFailed) {
+  // What a tolerant script could not do is tried again by the next run.
+  if (!hasFailed && !(step.script.isTolerant && outcome.errors.length > 0)) {
     await recordScript(options.config, step.script, { version: options.version, durationMs: outcome.durationMs });
   }
   return { ...untouched(step), ...outcome, status: hasFailed ? 'failed' : 'applied' };

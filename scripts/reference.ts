@@ -8,7 +8,20 @@ const bin = fileURLToPath(new URL('../../bin/', import.meta.url));
 const programs: readonly [name: string, subcommands: readonly string[]][] = [
   [
     'database',
-    ['deploy', 'init', 'hydrate', 'patch', 'check', 'test', 'log', 'status', 'backup', 'restore', 'cleanup'],
+    [
+      'deploy',
+      'init',
+      'hydrate',
+      'patch',
+      'check',
+      'test',
+      'log',
+      'status',
+      'backup',
+      'restore',
+      'normalize-backup',
+      'cleanup',
+    ],
   ],
   [
     'migrator',

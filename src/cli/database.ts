@@ -7,6 +7,7 @@ import { hydrateCommand } from './database/hydrate.js';
 import { initCommand } from './database/init.js';
 import { logCommand } from './database/log.js';
 import { migratorCommand } from './database/migrator.js';
+import { normalizeBackupCommand } from './database/normalize-backup.js';
 import { patchCommand } from './database/patch.js';
 import { restoreCommand } from './database/restore.js';
 import { statusCommand } from './database/status.js';
@@ -19,7 +20,6 @@ const summary = 'Deploys, checks and tests the PostgreSQL database of a project,
 /** Commands of the contract that are still to come, with what they will do. */
 const unbuilt = {
   diff: 'compare a backup plus pending migrations with the sources',
-  'normalize-backup': 'make a production backup usable as a local one',
   pull_staging: 'write test-data.sql from a staging database',
 };
 
@@ -38,6 +38,7 @@ export function database(io: Io): Promise<number> {
     migratorCommand,
     backupCommand,
     restoreCommand,
+    normalizeBackupCommand,
     cleanupCommand,
   ]) {
     program.addCommand(command(io).copyInheritedSettings(program));

@@ -64,6 +64,13 @@ const faults: readonly Fault[] = [
     hint: () => 'Correct the lines that the server names.',
   },
   {
+    pattern: /initialized with LC_(?:COLLATE|CTYPE) "([^"]+)", which is not recognized/,
+    exitCode: ExitCode.missingDependency,
+    message: ([, locale]) => `the databases are sorted by the locale ${locale}, which this system does not have`,
+    hint: ([, locale]) =>
+      `Install the locale (on Debian: localedef or locale-gen ${locale}), and try again; nothing was changed.`,
+  },
+  {
     pattern: /database files are incompatible with server/,
     exitCode: ExitCode.ambiguous,
     message: (_, { workingDir }) => `the cluster in ${workingDir}/data was made by another build of PostgreSQL`,

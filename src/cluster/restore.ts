@@ -26,6 +26,8 @@ export interface NewData {
   readonly bytes: number;
   /** Whether its tablespaces are directories in pg_tblspc. */
   readonly hasTablespaces: boolean;
+  /** What the superuser that initdb made shall run before anybody can connect, one statement each; one that fails is passed over. */
+  readonly statements?: readonly string[];
   /** Writes it into an empty directory. */
   readonly fill: (directory: string) => Promise<void>;
 }
@@ -102,9 +104,11 @@ async function replace(site: Site, data: NewData): Promise<string | undefined> {
     await data.fill(draft);
     await prepareData(site, draft, data);
     await writeRuntimeOf(site, draft);
-    await runSingleUser(site, { dataDir: draft, database: 'template1', statements: [] }).catch((error: unknown) => {
-      throw explained(error, site);
-    });
+    await runSingleUser(site, { dataDir: draft, database: 'template1', statements: data.statements ?? [] }).catch(
+      (error: unknown) => {
+        throw explained(error, site);
+      },
+    );
     return await exchangeData(site, draft, () => bringUpReplacement(site));
   } finally {
     await rm(draft, { recursive: true, force: true, maxRetries: 5 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { messageOf, UserError } from '../errors.js';
 import type { Cluster } from './cluster.js';
 import { here, identify, isRunning, type Place, type ProcessIdentity } from './processes.js';
-import { readClusterSettings } from './settings.js';
+import { type ClusterSettings, readClusterSettings } from './settings.js';
 import type { StartOptions } from './site.js';
 import { startCluster } from './start.js';
 import { removeCluster } from './stop.js';
@@ -18,39 +18,47 @@ interface Entry {
   readonly place: Place;
 }
 
+/** Lends a fresh cluster in a temporary place (see withTemporaryPlace). */
+export function withTemporaryCluster<T>(options: StartOptions, use: (cluster: Cluster) => Promise<T>): Promise<T> {
+  return withTemporaryPlace(options, async (settings) => use(await startCluster(settings, options)));
+}
+
+export interface TemporaryPlaceOptions extends StartOptions {
+  /** Where the directory is made; TMPDIR when undefined. */
+  readonly parent?: string;
+}
+
 /**
- * Lends a fresh cluster in a private directory of its own under TMPDIR, and removes it whatever happens. Any number may exist at
+ * Lends settings for a cluster in a private directory of its own, and removes it whatever happens. Any number may exist at
  * once. What a killed process left behind is removed by the next call.
  * Variables that say where and how the developer's own cluster lives do not count; PG_BIN_DIR, PG_OS_USER, PG_CONF_FILE,
  * PG_DATABASE and PG_SHARED_PRELOAD_LIBRARIES do.
  */
-export async function withTemporaryCluster<T>(
-  options: StartOptions,
-  use: (cluster: Cluster) => Promise<T>,
+export async function withTemporaryPlace<T>(
+  options: TemporaryPlaceOptions,
+  use: (settings: ClusterSettings) => Promise<T>,
 ): Promise<T> {
   const env = options.env ?? process.env;
   const { cacheDir } = readClusterSettings({ ...env, PG_WORKING_DIR: '/' });
   const register = join(cacheDir, 'temporary');
   await removeAbandoned(register);
-  const workingDir = await makeDirectory();
+  const workingDir = await makeDirectory(options.parent ?? tmpdir());
   const entry = await enter(register, workingDir);
   try {
-    const settings = readClusterSettings(environmentFor(env, workingDir));
-    const cluster = await startCluster(settings, options);
-    return await use(cluster);
+    return await use(readClusterSettings(environmentFor(env, workingDir)));
   } finally {
     await removeCluster(workingDir);
     if (entry !== undefined) await rm(entry, { force: true });
   }
 }
 
-async function makeDirectory(): Promise<string> {
+async function makeDirectory(parent: string): Promise<string> {
   try {
-    return await realpath(await mkdtemp(join(tmpdir(), 'slipway-')));
+    return await realpath(await mkdtemp(join(parent, 'slipway-')));
   } catch (error) {
-    throw new UserError(`cannot make a temporary directory in ${tmpdir()}: ${messageOf(error)}`, {
+    throw new UserError(`cannot make a temporary directory in ${parent}: ${messageOf(error)}`, {
       cause: error,
-      hint: 'Set TMPDIR to a directory that you may write to.',
+      hint: parent === tmpdir() ? 'Set TMPDIR to a directory that you may write to.' : undefined,
     });
   }
 }

@@ -14,6 +14,7 @@ const commands = [
   'migrator',
   'backup',
   'restore',
+  'normalize-backup',
   'cleanup',
 ];
 

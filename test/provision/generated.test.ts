@@ -138,8 +138,9 @@ test(`${count} generated names and passwords: each opens the door or is refused,
 
     const usable = good.filter((account) => !refused.has(account));
     await t.test('every other one lets its user in', async () => {
+      const entrance = server.assignment({ any: null }).server;
       await inParallel(usable, 4, async ({ user, password, database }) => {
-        const config = asService(server.assignment({ any: null }).server, user, password, database);
+        const config = asService(entrance, user, password, database);
         const found = await withClient(
           config,
           async (client) => (await client.query('select current_user as name')).rows[0],

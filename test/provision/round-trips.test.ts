@@ -36,6 +36,23 @@ test('finding that there is nothing to do takes as many round trips for many gra
   });
 });
 
+test('a database in which something happened is looked into, also on a server that does not count', async () => {
+  await withServer(async ({ apply, sql }) => {
+    const services: Services = { w: null };
+    const repaired = async () => {
+      await sql('revoke create on schema public from w', 'w');
+      return done(await apply(services));
+    };
+    await apply(services);
+    assert.deepEqual(done(await apply(services)), []);
+    assert.deepEqual(await repaired(), ['grant CREATE on schema public in w to w']);
+    await sql('alter system set track_counts = off');
+    await sql('select pg_reload_conf()');
+    assert.deepEqual(await repaired(), ['grant CREATE on schema public in w to w']);
+    assert.deepEqual(await repaired(), ['grant CREATE on schema public in w to w']);
+  });
+});
+
 /** A simple Query is one line of the log, however many statements are in it. */
 async function statementsLogged({ cluster: { dataDir } }: TestServer): Promise<number> {
   const place = join(dataDir, '..');

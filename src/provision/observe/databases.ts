@@ -43,13 +43,14 @@ function recordColumn({ record }: ServerFacts): string {
 
 /**
  * Sessions are looked for before the counts are read: one that has ended has reported its counts before (a backend does when it exits,
- * pgstat_shutdown_hook), one that goes on may not have. Before version 15 counts were sent without any promise to arrive.
+ * pgstat_shutdown_hook), one that goes on may not have. Before version 15 counts were sent without any promise to arrive,
+ * and a server can be told not to count.
  */
 export function activitySql(oid: string, { version }: ServerFacts): string {
   const sessions =
     'SELECT s.datid FROM pg_stat_get_activity(NULL) s WHERE s.datid IS NOT NULL AND s.pid <> pg_backend_pid()';
   return `jsonb_build_object(
-    'isBusy', ${version < 150000} OR ${oid} IN (${sessions}),
+    'isBusy', ${version < 150000} OR NOT current_setting('track_counts')::boolean OR ${oid} IN (${sessions}),
     'writes', concat_ws(' ', pg_stat_get_db_tuples_inserted(${oid}), pg_stat_get_db_tuples_updated(${oid}),
       pg_stat_get_db_tuples_deleted(${oid}), pg_stat_get_db_stat_reset_time(${oid})))`;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { ConnectionLost } from '../postgres/wire.js';
+import { ConnectionLost } from '../postgres/request.js';
 import { surroundingsError } from './surroundings.js';
 
 const cases: readonly [name: string, thrown: () => unknown, message: RegExp | undefined, exitCode?: number][] = [

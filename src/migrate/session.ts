@@ -1,5 +1,5 @@
 import type { ServerMessage } from '../postgres/messages.js';
-import { ConnectionLost } from '../postgres/wire.js';
+import { ConnectionLost } from '../postgres/request.js';
 import { ResultReader, type Row } from '../script/results.js';
 import type { ScriptSession } from '../script/session.js';
 
@@ -23,8 +23,9 @@ export async function query({ wire }: ScriptSession, sql: string): Promise<reado
   const take = (result: ResultReader['last']) => {
     if (result?.kind === 'rows') rows = result.rows;
   };
-  const reader = new ResultReader(() => wire.codec, {
+  const reader = new ResultReader(wire, {
     notice: () => undefined,
+    notified: (notification) => void wire.notifications.push(notification),
     result: take,
     copyIn: () => wire.copyFail('not expected'),
     copyOut: () => undefined,

@@ -1,10 +1,10 @@
-import { Socket } from 'node:net';
 import type pg from 'pg';
 import { requireChannelBinding } from './channel-binding.js';
 import type { ConnectionConfig, Host } from './config.js';
 import { driver } from './driver.js';
 import { type AttemptFailure, attemptFailure, ConnectionError, isTlsDeclined } from './errors.js';
 import { suitsSession } from './session-attributes.js';
+import { HostSocket } from './socket.js';
 import { StartupConnection } from './startup.js';
 import { type Encryption, encryptionAttempts } from './tls.js';
 
@@ -97,7 +97,7 @@ async function untilAborted({ client, connection }: Connected, signal: AbortSign
 
 function prepare(config: ConnectionConfig, host: Host, ssl: Encryption, options: ConnectOptions): Connected {
   const { conninfo } = config;
-  const stream = () => new AddressSocket(host);
+  const stream = () => new HostSocket(host);
   const sslNegotiation = conninfo.sslnegotiation;
   const transport = { ssl, stream, sslNegotiation, keepAlive: true } as unknown as ConstructorParameters<
     typeof StartupConnection
@@ -140,20 +140,4 @@ function startupParameters({ conninfo, user, database, env }: ConnectionConfig, 
   };
   for (const [variable, setting] of Object.entries(settingVariables)) parameters[setting] = env[variable];
   return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value)) as Record<string, string>;
-}
-
-/** Connects to `hostaddr` where one is given, while `pg` goes on knowing the host's name for certificates. */
-class AddressSocket extends Socket {
-  readonly #host: Host;
-
-  constructor(host: Host) {
-    super();
-    this.#host = host;
-  }
-
-  override connect(...args: unknown[]): this {
-    const { hostaddr, port } = this.#host;
-    if (hostaddr !== undefined) return super.connect({ host: hostaddr, port });
-    return super.connect(...(args as [string]));
-  }
 }

@@ -11,6 +11,7 @@ export function codecFor(clientEncoding: string): Codec {
 const bytes: Codec = {
   decode: (buffer, start, end) => buffer.toString('latin1', start, end),
   encode: (text) => Buffer.from(text, 'latin1'),
+  write: (text, buffer, at) => buffer.write(text, at, 'latin1'),
 };
 
 const utf8: Codec = {
@@ -18,11 +19,16 @@ const utf8: Codec = {
     const text = buffer.toString('utf8', start, end);
     return text.includes('\ufffd') ? decodeEscaping(buffer.subarray(start, end)) : text;
   },
-  encode: (text) => (sawInvalid && /[\udc80-\udcff]/u.test(text) ? encodeEscaped(text) : Buffer.from(text)),
+  encode: (text) => (hasEscapes(text) ? encodeEscaped(text) : Buffer.from(text)),
+  write: (text, buffer, at) => (hasEscapes(text) ? encodeEscaped(text).copy(buffer, at) : buffer.write(text, at)),
 };
 
 /** Spares every text a search for escapes until there can be any. */
 let sawInvalid = false;
+
+function hasEscapes(text: string): boolean {
+  return sawInvalid && /[\udc80-\udcff]/u.test(text);
+}
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

@@ -1,22 +1,24 @@
+/** Gets a message's type byte, and where in the bytes its body begins and ends; the bytes are valid during the call only. */
+export type TakeMessage = (type: number, bytes: Buffer, start: number, end: number) => void;
+
 /** Cuts a stream of bytes into protocol messages without copying what arrives whole. */
 export class MessageFramer {
-  readonly #take: (type: number, body: Buffer) => void;
+  readonly #take: TakeMessage;
   #pieces: Buffer[] = [];
   #length = 0;
   #wanted = 5;
 
-  /** `take` gets each message's type byte and its body, a view that stays valid as long as it is kept. */
-  constructor(take: (type: number, body: Buffer) => void) {
+  constructor(take: TakeMessage) {
     this.#take = take;
   }
 
+  /** The chunk may be overwritten afterwards. */
   push(chunk: Buffer): void {
     if (this.#length === 0) {
       this.#consume(chunk);
       return;
     }
-    this.#pieces.push(chunk);
-    this.#length += chunk.length;
+    this.#keep(chunk);
     if (this.#length < this.#wanted) return;
     const data = Buffer.concat(this.#pieces, this.#length);
     this.#pieces = [];
@@ -33,11 +35,14 @@ export class MessageFramer {
         this.#wanted = end - at;
         break;
       }
-      this.#take(data[at] as number, data.subarray(at + 5, end));
+      this.#take(data[at] as number, data, at + 5, end);
       at = end;
     }
-    if (at === data.length) return;
-    this.#pieces = [at === 0 ? data : data.subarray(at)];
-    this.#length = data.length - at;
+    if (at < data.length) this.#keep(data.subarray(at));
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#pieces.push(Buffer.from(bytes));
+    this.#length += bytes.length;
   }
 }

@@ -28,6 +28,8 @@ export const Reply = {
 export interface Codec {
   decode(bytes: Buffer, start: number, end: number): string;
   encode(text: string): Buffer;
+  /** Writes a text where there is room for it; answers how many bytes it takes. */
+  write(text: string, bytes: Buffer, at: number): number;
 }
 
 /** A column of a result as the server describes it. */
@@ -42,52 +44,54 @@ export interface Column {
 /** An error or a notice: one-letter field codes and their texts (documentation, "Error and Notice Message Fields"). */
 export type ServerMessage = Readonly<Partial<Record<string, string>>>;
 
-export function readColumns(body: Buffer, codec: Codec): Column[] {
+/** The columns of a RowDescription whose body begins at an offset. */
+export function readColumns(bytes: Buffer, start: number, codec: Codec): Column[] {
   const columns: Column[] = [];
-  let at = 2;
-  for (let rest = body.readUInt16BE(0); rest > 0; rest--) {
-    const end = body.indexOf(0, at);
+  let at = start + 2;
+  for (let rest = bytes.readUInt16BE(start); rest > 0; rest--) {
+    const end = bytes.indexOf(0, at);
     columns.push({
-      name: codec.decode(body, at, end),
-      typeOid: body.readUInt32BE(end + 7),
-      typeModifier: body.readInt32BE(end + 13),
-      isBinary: body.readUInt16BE(end + 17) === 1,
+      name: codec.decode(bytes, at, end),
+      typeOid: bytes.readUInt32BE(end + 7),
+      typeModifier: bytes.readInt32BE(end + 13),
+      isBinary: bytes.readUInt16BE(end + 17) === 1,
     });
     at = end + 19;
   }
   return columns;
 }
 
-/** The values of a DataRow, NULL as null. */
-export function readRow(body: Buffer, codec: Codec): (string | null)[] {
-  const count = body.readUInt16BE(0);
+/** The values of a DataRow whose body begins at an offset, NULL as null. */
+export function readRow(bytes: Buffer, start: number, codec: Codec): (string | null)[] {
+  const count = bytes.readUInt16BE(start);
   const values: (string | null)[] = new Array(count);
-  let at = 2;
+  let at = start + 2;
   for (let index = 0; index < count; index++) {
-    const length = body.readInt32BE(at);
+    const length = bytes.readInt32BE(at);
     at += 4;
-    values[index] = length < 0 ? null : codec.decode(body, at, at + length);
+    values[index] = length < 0 ? null : codec.decode(bytes, at, at + length);
     if (length > 0) at += length;
   }
   return values;
 }
 
-export function readServerMessage(body: Buffer, codec: Codec): ServerMessage {
+/** The fields of an ErrorResponse or NoticeResponse whose body begins at an offset. */
+export function readServerMessage(bytes: Buffer, start: number, codec: Codec): ServerMessage {
   const fields: Record<string, string> = {};
-  for (let at = 0; body[at] !== 0; ) {
-    const end = body.indexOf(0, at);
-    fields[String.fromCharCode(body[at] as number)] = codec.decode(body, at + 1, end);
+  for (let at = start; bytes[at] !== 0; ) {
+    const end = bytes.indexOf(0, at);
+    fields[String.fromCharCode(bytes[at] as number)] = codec.decode(bytes, at + 1, end);
     at = end + 1;
   }
   return fields;
 }
 
-/** The C strings at the head of a message body, beginning at an offset. */
-export function readStrings(body: Buffer, start: number, codec: Codec): string[] {
+/** The C strings that fill a part of a message's body. */
+export function readStrings(bytes: Buffer, start: number, limit: number, codec: Codec): string[] {
   const strings: string[] = [];
-  for (let at = start; at < body.length; ) {
-    const end = body.indexOf(0, at);
-    strings.push(codec.decode(body, at, end));
+  for (let at = start; at < limit; ) {
+    const end = bytes.indexOf(0, at);
+    strings.push(codec.decode(bytes, at, end));
     at = end + 1;
   }
   return strings;
@@ -149,7 +153,7 @@ export function cancelPacket(processId: number, secretKey: number): Buffer {
 }
 
 /** Writes type and length of a message at an offset; answers the offset of its body. */
-function writeHead(bytes: Buffer, at: number, type: string, length: number): number {
+export function writeHead(bytes: Buffer, at: number, type: string, length: number): number {
   bytes[at] = type.charCodeAt(0);
   return bytes.writeUInt32BE(4 + length, at + 1);
 }

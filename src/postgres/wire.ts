@@ -1,12 +1,11 @@
-import { connect as connectSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { requestCancel } from './cancel.js';
 import type { Connected } from './connect.js';
+import { CopyWindow } from './copy-window.js';
 import { codecFor } from './encoding.js';
 import { MessageFramer } from './framing.js';
 import {
   type Codec,
-  cancelPacket,
-  copyDataPackets,
   copyDonePacket,
   copyFailPacket,
   queryPacket,
@@ -16,52 +15,21 @@ import {
   type ServerMessage,
   terminatePacket,
 } from './messages.js';
+import { Outgoing } from './outgoing.js';
+import {
+  ConnectionLost,
+  conclude,
+  type Notification,
+  type ReplyHandler,
+  type Request,
+  type RequestEnd,
+  type TransactionStatus,
+  type Turn,
+  type Waiter,
+} from './request.js';
+import { HostSocket } from './socket.js';
 
-/** State of the transaction as the server reports it when it is ready: idle, in a block, in a failed block. */
-export type TransactionStatus = 'I' | 'T' | 'E';
-
-/** What one request's replies are handed to, in the order of their arrival; bodies are views of the receive buffer. */
-export interface ReplyHandler {
-  reply(type: number, body: Buffer): void;
-  failure(message: ServerMessage): void;
-  notice(message: ServerMessage): void;
-}
-
-/** A NOTIFY that another session, or this one, has sent. */
-export interface Notification {
-  readonly channel: string;
-  readonly payload: string;
-  readonly processId: number;
-}
-
-/** The server went away; `last` is what it said before, such as "terminating connection due to administrator command". */
-export class ConnectionLost extends Error {
-  override name = 'ConnectionLost';
-  constructor(cause?: Error) {
-    super('server closed the connection unexpectedly', { cause });
-  }
-}
-
-/**
- * When a request is sent: at once, even ahead of the replies to earlier ones; when they have been answered; or then, unless the one
- * before it has failed, in which case it is dropped.
- */
-export type Turn = 'now' | 'in turn' | 'after success';
-
-/** How a request ended: answered, with the state of the transaction after it, or not sent. */
-export type RequestEnd = TransactionStatus | 'dropped';
-
-interface Request {
-  readonly handler: ReplyHandler;
-  readonly turn: Turn;
-  readonly resolve: (end: RequestEnd) => void;
-  readonly reject: (error: ConnectionLost) => void;
-  /** What is to be sent, until it has been. */
-  unsent: Buffer | undefined;
-}
-
-/** Bytes that may wait for the server before `copyData` asks its caller to wait. */
-const copyWindow = 1 << 20;
+const none: readonly Request[] = [];
 
 /**
  * A session on protocol level, on a connection that `pg` has made and authenticated. Requests may be sent ahead of the replies
@@ -77,17 +45,16 @@ export class Wire {
   notifications: Notification[] = [];
   /** Set once the connection is gone. */
   lost: ConnectionLost | undefined;
-  readonly #socket: Duplex;
-  readonly #requests: Request[] = [];
-  #hasFailed = false;
-  /** Bytes of COPY data that the system has not taken yet, and who waits for it to take them. */
-  #copyPending = 0;
-  #copyWaiter: { readonly resolve: () => void; readonly reject: (error: ConnectionLost) => void } | undefined;
-  /** Packets that wait for `uncork`. */
-  #corked: Buffer[] | undefined;
-  readonly #parameters: Map<string, string>;
   /** The server's last words outside any request: nearly always the reason why it is about to hang up. */
   farewell: ServerMessage | undefined;
+  readonly #socket: Duplex;
+  readonly #outgoing: Outgoing;
+  readonly #requests: Request[] = [];
+  #hasFailed = false;
+  /** Who waits until so few requests are unanswered. */
+  #countdown: { readonly count: number; readonly resolve: () => void } | undefined;
+  readonly #copyWindow: CopyWindow;
+  readonly #parameters: Map<string, string>;
 
   constructor(connected: Connected) {
     this.connected = connected;
@@ -95,6 +62,8 @@ export class Wire {
     this.parameters = this.#parameters;
     this.codec = codecFor(this.clientEncoding);
     this.#socket = connected.connection.stream;
+    this.#outgoing = new Outgoing(this.#socket);
+    this.#copyWindow = new CopyWindow(this.#socket);
     this.#takeSocketOver();
   }
 
@@ -106,62 +75,63 @@ export class Wire {
     return this.connected.connection.backendKey.processId;
   }
 
-  /** Requests whose replies are still to come. */
+  /** Requests that have not been answered; when the connection is lost, those that will never be. */
   get pending(): number {
     return this.#requests.length;
   }
 
-  /** Sends one simple Query. */
-  query(sql: string, handler: ReplyHandler, turn: Turn = 'now'): Promise<RequestEnd> {
-    return this.request(queryPacket(this.codec.encode(sql)), handler, turn);
+  /** Sends one simple Query; resolves when it has been answered. Rejects with ConnectionLost. */
+  query(sql: string, handler: ReplyHandler): Promise<RequestEnd> {
+    return this.#awaited((waiter) => this.post(sql, handler, 'now', waiter));
   }
 
   /** Sends a whole request, which the server answers with one ReadyForQuery; resolves then. Rejects with ConnectionLost. */
-  request(packets: Buffer, handler: ReplyHandler, turn: Turn = 'now'): Promise<RequestEnd> {
-    if (this.lost !== undefined) return Promise.reject(this.lost);
-    return new Promise((resolve, reject) => {
-      const waits = turn !== 'now' && this.#requests.length > 0;
-      this.#requests.push({ handler, turn, resolve, reject, unsent: waits ? packets : undefined });
-      if (!waits) this.#write(packets);
+  request(packets: Buffer, handler: ReplyHandler): Promise<RequestEnd> {
+    return this.#awaited((waiter) => {
+      this.#requests.push({ handler, turn: 'now', unsent: undefined, waiter });
+      this.#outgoing.packets(packets);
     });
   }
 
-  /** Holds what is sent until `uncork`, to save system calls. */
+  #awaited(send: (waiter: Waiter<RequestEnd>) => void): Promise<RequestEnd> {
+    if (this.lost !== undefined) return Promise.reject(this.lost);
+    return new Promise((resolve, reject) => send({ resolve, reject }));
+  }
+
+  /** Sends one simple Query, when its turn has come, that nobody waits for by itself: see `untilPending`. */
+  post(sql: string, handler: ReplyHandler, turn: Turn, waiter?: Waiter<RequestEnd>): void {
+    const waits = turn !== 'now' && this.#requests.length > 0;
+    const unsent = waits ? queryPacket(this.codec.encode(sql)) : undefined;
+    this.#requests.push({ handler, turn, unsent, waiter });
+    if (!waits && this.lost === undefined) this.#outgoing.query(sql, this.codec);
+  }
+
+  /** Resolves when no more than `count` requests are unanswered, or the connection is lost; one at a time may wait so. */
+  untilPending(count: number): Promise<void> {
+    if (this.#requests.length <= count || this.lost !== undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#countdown = { count, resolve };
+    });
+  }
+
+  /** Holds what is sent until `uncork`, or until there is much of it, to save system calls. */
   cork(): void {
-    this.#corked ??= [];
+    this.#outgoing.hold();
   }
 
   uncork(): void {
-    const packets = this.#corked;
-    this.#corked = undefined;
-    if (packets !== undefined && packets.length > 0) this.#socket.write(Buffer.concat(packets));
+    this.#outgoing.release();
   }
 
   /** Waits until every request so far has been answered, or the connection is gone. */
   async drain(): Promise<void> {
     this.uncork();
-    const ignore = () => undefined;
-    if (this.pending === 0) return;
-    await this.query('', { reply: ignore, failure: ignore, notice: ignore }, 'in turn').catch(ignore);
+    await this.untilPending(0);
   }
 
   /** Sends COPY data; the promise, when there is one, is to be awaited before more is sent. */
   copyData(bytes: Buffer): Promise<void> | undefined {
-    if (this.lost !== undefined) return Promise.reject(this.lost);
-    this.#copyPending += bytes.length;
-    this.#socket.write(copyDataPackets(bytes), () => this.#copied(bytes.length));
-    if (this.#copyPending <= copyWindow) return undefined;
-    return new Promise((resolve, reject) => {
-      this.#copyWaiter = { resolve, reject };
-    });
-  }
-
-  /** The writer goes on when half of the window is free, so that there is always something left to send. */
-  #copied(length: number): void {
-    this.#copyPending -= length;
-    if (this.#copyWaiter === undefined || this.#copyPending > copyWindow / 2) return;
-    this.#copyWaiter.resolve();
-    this.#copyWaiter = undefined;
+    return this.lost === undefined ? this.#copyWindow.send(bytes) : Promise.reject(this.lost);
   }
 
   copyDone(): void {
@@ -181,19 +151,9 @@ export class Wire {
     this.#socket.resume();
   }
 
-  /** Asks the server, on a second connection, to cancel what runs; like libpq, without encryption. */
+  /** Asks the server to cancel what runs. */
   cancel(): Promise<void> {
-    const { host, hostaddr, port, isSocket } = this.connected.host;
-    const { processId, secretKey } = this.connected.connection.backendKey;
-    const place = isSocket ? { path: `${host}/.s.PGSQL.${port}` } : { host: hostaddr ?? host, port };
-    return new Promise((resolve) => {
-      const socket = connectSocket(place, () => {
-        socket.end(cancelPacket(processId, secretKey));
-      });
-      socket.on('error', () => resolve());
-      socket.on('close', () => resolve());
-      socket.resume();
-    });
+    return requestCancel(this.connected);
   }
 
   /** Says goodbye and closes; open transactions are rolled back by the server. */
@@ -207,72 +167,84 @@ export class Wire {
   }
 
   #takeSocketOver(): void {
-    const framer = new MessageFramer((type, body) => this.#receive(type, body));
+    const framer = new MessageFramer((type, bytes, start, end) => this.#receive(type, bytes, start, end));
+    const receive = (chunk: Buffer) => framer.push(chunk);
     this.#socket.removeAllListeners('data');
-    this.#socket.on('data', (chunk: Buffer) => framer.push(chunk));
+    if (this.#socket instanceof HostSocket) this.#socket.receiveWith(receive);
+    else this.#socket.on('data', receive);
     this.#socket.on('error', (error) => this.#hangUp(error));
     this.#socket.on('end', () => this.#hangUp());
     this.#socket.on('close', () => this.#hangUp());
   }
 
-  #receive(type: number, body: Buffer): void {
-    const handler = this.#requests[0]?.handler;
-    if (type === Reply.ready) this.#ready(body);
-    else if (type === Reply.parameterStatus) this.#parameterChanged(body);
-    else if (type === Reply.notification) this.#notified(body);
-    else if (type === Reply.error) this.#failed(body, handler);
-    else if (type === Reply.notice)
-      (handler?.notice.bind(handler) ?? this.#takeFarewell)(readServerMessage(body, this.codec));
-    else handler?.reply(type, body);
-  }
-
-  #write(packets: Buffer): void {
-    if (this.#corked === undefined) this.#socket.write(packets);
-    else this.#corked.push(packets);
+  #receive(type: number, bytes: Buffer, start: number, end: number): void {
+    if (type === Reply.ready) this.#ready(bytes[start] as number);
+    else if (type === Reply.parameterStatus) this.#parameterChanged(bytes, start, end);
+    else if (type === Reply.notification) this.#notified(bytes, start, end);
+    else if (type === Reply.error || type === Reply.notice)
+      this.#said(type, readServerMessage(bytes, start, this.codec));
+    else this.#requests[0]?.handler.reply(type, bytes, start, end);
   }
 
   /** The next request goes out before anybody looks at the replies to this one. */
-  #ready(body: Buffer): void {
-    this.transactionStatus = String.fromCharCode(body[0] as number) as TransactionStatus;
-    const request = this.#requests.shift();
+  #ready(status: number): void {
+    this.transactionStatus = String.fromCharCode(status) as TransactionStatus;
     const hasFailed = this.#hasFailed;
     this.#hasFailed = false;
-    request?.resolve(this.transactionStatus);
-    for (let next = this.#requests[0]; next?.unsent !== undefined; next = this.#requests[0]) {
-      if (!hasFailed || next.turn === 'in turn') {
-        this.#write(next.unsent);
-        next.unsent = undefined;
-        return;
-      }
-      this.#requests.shift();
-      next.resolve('dropped');
-    }
+    const answered = this.#requests.shift();
+    const dropped = this.#sendNext(hasFailed);
+    if (answered !== undefined) conclude(answered, this.transactionStatus);
+    for (const request of dropped) conclude(request, 'dropped');
+    if (this.#countdown === undefined || this.#requests.length > this.#countdown.count) return;
+    this.#countdown.resolve();
+    this.#countdown = undefined;
   }
 
-  #parameterChanged(body: Buffer): void {
-    const [name = '', value = ''] = readStrings(body, 0, this.codec);
+  /** Sends the request whose turn has come; answers those that a failure leaves unsent. */
+  #sendNext(hasFailed: boolean): readonly Request[] {
+    if (this.#requests[0]?.unsent === undefined) return none;
+    const dropped = hasFailed ? this.#takeDependent() : none;
+    const next = this.#requests.at(0);
+    if (next?.unsent !== undefined) {
+      this.#outgoing.packets(next.unsent);
+      next.unsent = undefined;
+    }
+    return dropped;
+  }
+
+  /** Those at the head that were to be sent after a success only. */
+  #takeDependent(): readonly Request[] {
+    const first = this.#requests.findIndex(({ turn }) => turn !== 'after success');
+    return this.#requests.splice(0, first < 0 ? this.#requests.length : first);
+  }
+
+  #parameterChanged(bytes: Buffer, start: number, end: number): void {
+    const [name = '', value = ''] = readStrings(bytes, start, end, this.codec);
     this.#parameters.set(name, value);
     if (name === 'client_encoding') this.codec = codecFor(value);
   }
 
-  #notified(body: Buffer): void {
-    const [channel = '', payload = ''] = readStrings(body, 4, this.codec);
-    this.notifications.push({ channel, payload, processId: body.readUInt32BE(0) });
+  #notified(bytes: Buffer, start: number, end: number): void {
+    const [channel = '', payload = ''] = readStrings(bytes, start + 4, end, this.codec);
+    const notification = { channel, payload, processId: bytes.readUInt32BE(start) };
+    const handler = this.#requests[0]?.handler;
+    if (handler?.notified === undefined) this.notifications.push(notification);
+    else handler.notified(notification);
   }
 
-  #failed(body: Buffer, handler: ReplyHandler | undefined): void {
-    this.#hasFailed = true;
-    (handler?.failure.bind(handler) ?? this.#takeFarewell)(readServerMessage(body, this.codec));
+  #said(type: number, message: ServerMessage): void {
+    const handler = this.#requests[0]?.handler;
+    if (type === Reply.error) this.#hasFailed = true;
+    if (handler === undefined) this.farewell = message;
+    else if (type === Reply.error) handler.failure(message);
+    else handler.notice(message);
   }
-
-  #takeFarewell = (message: ServerMessage): void => {
-    this.farewell = message;
-  };
 
   #hangUp(cause?: Error): void {
     if (this.lost !== undefined) return;
     this.lost = new ConnectionLost(cause);
-    for (const { reject } of this.#requests.splice(0)) reject(this.lost);
-    this.#copyWaiter?.reject(this.lost);
+    for (const { waiter } of this.#requests) waiter?.reject(this.lost);
+    this.#countdown?.resolve();
+    this.#copyWindow.close(this.lost);
   }
 }

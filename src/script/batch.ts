@@ -1,23 +1,15 @@
-import type { RequestEnd } from '../postgres/wire.js';
+import type { Wire } from '../postgres/wire.js';
 import type { Query } from '../psql/lexer/query.js';
-import { answered } from './connection.js';
-import type { Place } from './place.js';
+import { endSession } from './connection.js';
 import { recordStatement } from './record.js';
-import { type Result, ResultReader } from './results.js';
+import { type ResultEvents, ResultReader } from './results.js';
 import { concluded, followEvents } from './send.js';
 import type { ScriptSession } from './session.js';
 import { StatementRun } from './statement.js';
 import { canShareTransaction } from './transactions.js';
 
-/** Statements of one transaction at most, and how many are sent together. */
+/** Statements of one transaction at most. */
 const limit = 400;
-const parcel = 50;
-
-interface Batched {
-  readonly run: StatementRun;
-  readonly started: Promise<RequestEnd>;
-  readonly place: Place;
-}
 
 /**
  * Statements outside transactions that are sent ahead in one transaction of ours (`--batch`). When one of them fails, or the commit does,
@@ -26,8 +18,7 @@ interface Batched {
  */
 export class StatementBatch {
   readonly #session: ScriptSession;
-  #batched: Batched[] = [];
-  #begun: Promise<unknown> | undefined;
+  #batched: StatementRun[] = [];
 
   constructor(session: ScriptSession) {
     this.#session = session;
@@ -48,16 +39,11 @@ export class StatementBatch {
     const { wire, place } = this.#session;
     if (this.isEmpty) {
       wire?.cork();
-      this.#begun = this.#send('BEGIN');
+      wire?.post('BEGIN', new ResultReader(wire, silently(wire)), 'now');
     }
     const run = new StatementRun(this.#session, wire!, query, { isDeferred: true }, place);
-    const started = run.start();
-    started.catch(() => undefined);
-    this.#batched.push({ run, started, place });
-    if (this.#batched.length % parcel === 0) {
-      wire?.uncork();
-      wire?.cork();
-    }
+    run.post('now');
+    this.#batched.push(run);
     return this.#batched.length < limit ? true : this.conclude();
   }
 
@@ -67,33 +53,45 @@ export class StatementBatch {
   }
 
   async #conclude(): Promise<boolean> {
+    const session = this.#session;
+    const { wire } = session;
     const batched = this.#batched;
     this.#batched = [];
-    const committed = this.#send('COMMIT');
-    this.#session.wire?.uncork();
-    await this.#begun;
-    for (const { run, started } of batched) await answered(this.#session, started, () => run.last, run.place);
-    const end = await committed;
-    const isDone = end?.kind === 'command' && end.tag === 'COMMIT';
+    const commit = new ResultReader(wire!, silently(wire!));
+    wire?.post('COMMIT', commit, 'now');
+    wire?.uncork();
+    await wire?.untilPending(0);
+    session.signal?.throwIfAborted();
+    if (wire?.lost !== undefined) this.#endAt(batched, wire.pending);
+    const { last } = commit;
+    const isDone = last?.kind === 'command' && last.tag === 'COMMIT';
     return isDone ? this.#show(batched) : this.#replay(batched);
   }
 
-  async #show(batched: readonly Batched[]): Promise<boolean> {
+  /** The connection was lost at the first request that has not been answered: the BEGIN, a statement, or the COMMIT. */
+  #endAt(batched: readonly StatementRun[], pending: number): never {
+    const index = batched.length + 1 - pending;
+    const run = batched[Math.max(0, Math.min(index, batched.length - 1))]!;
+    endSession(this.#session, run.last, run.place);
+  }
+
+  async #show(batched: readonly StatementRun[]): Promise<boolean> {
     let isSound = true;
-    for (const { run } of batched) {
+    for (const run of batched) {
       recordStatement(this.#session, run.query, run.place);
-      isSound = (await run.finish()) && isSound;
+      const finishing = run.finish();
+      isSound = (typeof finishing === 'boolean' ? finishing : await finishing) && isSound;
       this.#follow();
     }
     return isSound;
   }
 
-  async #replay(batched: readonly Batched[]): Promise<boolean> {
+  async #replay(batched: readonly StatementRun[]): Promise<boolean> {
     let isSound = true;
-    for (const { run, place } of batched) {
+    for (const { query, place } of batched) {
       if (!isSound && this.#session.settings.onErrorStop) break;
-      recordStatement(this.#session, run.query, place);
-      const again = new StatementRun(this.#session, this.#session.wire!, run.query, {}, place);
+      recordStatement(this.#session, query, place);
+      const again = new StatementRun(this.#session, this.#session.wire!, query, {}, place);
       isSound = (await concluded(this.#session, again)) && isSound;
       this.#follow();
     }
@@ -104,18 +102,15 @@ export class StatementBatch {
     const { wire } = this.#session;
     if (wire !== undefined) followEvents(this.#session, wire);
   }
+}
 
-  /** Sends a statement of our own; resolves with its result, undefined when the connection is lost. */
-  async #send(sql: string): Promise<Result | undefined> {
-    const { wire } = this.#session;
-    const ignore = () => undefined;
-    const reader = new ResultReader(() => this.#session.codec, {
-      notice: ignore,
-      result: ignore,
-      copyIn: ignore,
-      copyOut: ignore,
-    });
-    await wire?.query(sql, reader).catch(ignore);
-    return reader.last;
-  }
+/** What a statement of our own brings besides its result means nothing, but for what it notifies. */
+function silently({ notifications }: Wire): ResultEvents {
+  return {
+    notice: () => undefined,
+    notified: (notification) => void notifications.push(notification),
+    result: () => undefined,
+    copyIn: () => undefined,
+    copyOut: () => undefined,
+  };
 }

@@ -1,7 +1,8 @@
 import type { UserError } from '../errors.js';
 import type { ConnectionConfig } from '../postgres/config.js';
 import { connect } from '../postgres/connect.js';
-import { ConnectionLost, Wire } from '../postgres/wire.js';
+import { ConnectionLost } from '../postgres/request.js';
+import { Wire } from '../postgres/wire.js';
 import { commandError } from './failure.js';
 import { formatMessage, showMessage } from './message.js';
 import type { Place } from './place.js';
@@ -69,8 +70,9 @@ export async function ask(
     return undefined;
   }
   const query = { text: sql, copies: 0, origin: () => undefined };
-  const reader = new ResultReader(() => wire.codec, {
+  const reader = new ResultReader(wire, {
     notice: (message) => showMessage(session, message, query),
+    notified: (notification) => void wire.notifications.push(notification),
     result: () => undefined,
     copyIn: () => wire.copyFail('not expected'),
     copyOut: () => undefined,
@@ -95,7 +97,6 @@ export async function answered(
     await request;
   } catch (error) {
     if (!(error instanceof ConnectionLost)) throw error;
-    session.signal?.throwIfAborted();
     endSession(session, last(), place);
   }
   session.signal?.throwIfAborted();
@@ -105,8 +106,12 @@ const closedUnexpectedly = `server closed the connection unexpectedly
 \tThis probably means the server terminated abnormally
 \tbefore or while processing the request.`;
 
-/** Says what the server said last, that it is gone, and gives up (psql: "connection to server was lost", status 2). */
-function endSession(session: ScriptSession, last: Result | undefined, place: Place): never {
+/**
+ * Says what the server said last, that it is gone, and gives up (psql: "connection to server was lost", status 2); unless the script
+ * was aborted, which is why.
+ */
+export function endSession(session: ScriptSession, last: Result | undefined, place: Place): never {
+  session.signal?.throwIfAborted();
   const message = last?.kind === 'failure' ? last.message : session.wire?.farewell;
   if (message !== undefined) session.log.write('info', formatMessage(session, message), place);
   session.log.write('info', closedUnexpectedly, place);

@@ -1,5 +1,5 @@
 import { type Column, describePacket, parsePacket, Reply, readColumns, syncPacket } from '../postgres/messages.js';
-import type { ReplyHandler } from '../postgres/wire.js';
+import type { ReplyHandler } from '../postgres/request.js';
 import type { Query } from '../psql/lexer/query.js';
 import { quoteLiteral } from '../sql/quote.js';
 import { answered, ask } from './connection.js';
@@ -20,8 +20,8 @@ export async function describeQuery(session: ScriptSession, query: Query): Promi
   let columns: readonly Column[] = [];
   let isSound = true;
   const handler: ReplyHandler = {
-    reply(type, body) {
-      if (type === Reply.rowDescription) columns = readColumns(body, codec);
+    reply(type, bytes, start) {
+      if (type === Reply.rowDescription) columns = readColumns(bytes, start, codec);
     },
     failure(message) {
       isSound = false;

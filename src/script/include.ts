@@ -1,10 +1,11 @@
+import { readFileSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { isAbsolute, join, normalize, relative, resolve } from 'node:path';
 import { ScriptFile } from './file.js';
 import { type FileStatus, runLines } from './loop.js';
 import { type Place, stackOf } from './place.js';
 import type { ScriptSession } from './session.js';
-import { fileBytes, ReadFailure, ScriptSource } from './source.js';
+import { bytesOf, fileBytes, ReadFailure, ScriptSource } from './source.js';
 import { systemMessage } from './system-error.js';
 import { expandTilde } from './target.js';
 
@@ -31,18 +32,41 @@ async function refuse(session: ScriptSession, text: string): Promise<FileStatus>
 }
 
 async function runOpened(session: ScriptSession, name: string): Promise<FileStatus> {
-  let handle: Awaited<ReturnType<typeof open>>;
+  let script: OpenScript;
   try {
-    handle = await open(name === '' ? name : resolve(session.system.cwd, name));
+    script = await openScript(name === '' ? name : resolve(session.system.cwd, name));
   } catch (error) {
     return refuse(session, `${name}: ${systemMessage(error)}`);
   }
   try {
-    return await runNested(session, name, new ScriptSource(fileBytes(handle)));
+    return await runNested(session, name, script.source);
   } finally {
-    await handle.close();
+    await script.close();
   }
 }
+
+interface OpenScript {
+  readonly source: ScriptSource;
+  close(): Promise<void>;
+}
+
+async function openScript(path: string): Promise<OpenScript> {
+  const small = readSmallFile(path);
+  if (small !== undefined) return { source: new ScriptSource(bytesOf(small)), close: async () => undefined };
+  const handle = await open(path);
+  return { source: new ScriptSource(fileBytes(handle)), close: () => handle.close() };
+}
+
+/**
+ * A small file is read at once and whole: where hundreds are included, waiting for each to be opened, read and closed takes longer than
+ * that takes. Undefined for a large one, and for what may have to be waited for.
+ */
+function readSmallFile(path: string): Buffer | undefined {
+  const found = statSync(path);
+  return found.isFile() && found.size > 0 && found.size <= smallFile ? readFileSync(path) : undefined;
+}
+
+const smallFile = 1 << 16;
 
 /** Runs a source under a name, or none: then messages are terse. */
 export async function runNested(

@@ -21,7 +21,8 @@ export class MessageLog {
   /** What was printed before the message stands before it. */
   write(level: Level, text: string, place: Place | undefined): void {
     this.#stdout.flush();
-    this.#stderr.write(`${this.terse ? '' : this.#prefix(level, place)}${text.replace(/\n$/, '')}\n`);
+    const isTerse = place?.file === undefined ? this.terse : place.file.name === undefined;
+    this.#stderr.write(`${isTerse ? '' : this.#prefix(level, place)}${text.replace(/\n$/, '')}\n`);
     this.#stderr.flush();
   }
 

@@ -26,42 +26,44 @@ type LineOutcome = 'sound' | 'failed' | 'quit';
 /** Runs the lines of a file to its end (mainloop.c). ON_ERROR_STOP counts as it is when a line begins. */
 export async function runLines(session: ScriptSession, file: ScriptFile, source: ScriptSource): Promise<FileStatus> {
   let stopOnError = session.settings.onErrorStop;
-  for (
-    let bytes = await source.nextLine();
-    bytes !== undefined;
-    bytes = source.takeLine() ?? (await source.nextLine())
-  ) {
-    if (bytes.includes(0) || (source.lineNumber === 1 && isDump(bytes))) return refuseForeign(session, bytes);
-    const text = textOf(session, bytes, source.lineNumber);
+  for (;;) {
+    const line = source.takeLine(session.codec) ?? (await readLine(session, source));
+    if (line === undefined) return finishFile(session, file, stopOnError);
+    if (isForeign(line, source.lineNumber)) return refuseForeign(session, line);
+    const text = source.lineNumber === 1 && line.startsWith('\ufeff') ? line.slice(1) : line;
     if (file.lexer.dropsLine(text)) continue;
     const isInclude = onlyIncludes.test(text) && file.lexer.pending.text === '';
     const maySendAhead = !session.ahead.dependsOnReplies(text);
     if (!maySendAhead && !isInclude && !(await session.ahead.conclude()) && stopOnError) return 3;
     if (session.settings.echo === 'all') session.stdout.write(`${text}\n`);
     stopOnError = session.settings.onErrorStop;
-    const outcome = await runLine(session, file, { text, stopOnError, maySendAhead, isInclude });
+    const running = runLine(session, file, { text, stopOnError, maySendAhead, isInclude });
+    const outcome = typeof running === 'string' ? running : await running;
     if (outcome === 'quit') return sendPending(session, file, stopOnError);
     if (outcome === 'failed' && stopOnError) return 3;
     if (session.wire === undefined) return 2;
   }
-  return finishFile(session, file, stopOnError);
 }
 
-function textOf({ codec }: ScriptSession, bytes: Buffer, lineNumber: number): string {
-  const text = codec.decode(bytes, 0, bytes.length);
-  return lineNumber === 1 && text.startsWith('\ufeff') ? text.slice(1) : text;
+function readLine(session: ScriptSession, source: ScriptSource): Promise<string | undefined> {
+  session.ahead.release();
+  return source.nextLine(session.codec);
+}
+
+function isForeign(line: string, lineNumber: number): boolean {
+  return line.includes('\0') || (lineNumber === 1 && isDump(line));
 }
 
 /** What is no script at all is not sent to the server piece by piece. */
-async function refuseForeign(session: ScriptSession, bytes: Buffer): Promise<FileStatus> {
+async function refuseForeign(session: ScriptSession, line: string): Promise<FileStatus> {
   if (!(await session.ahead.conclude()) && session.settings.onErrorStop) return 3;
-  if (isDump(bytes)) session.stdout.write(dumpNotice);
+  if (isDump(line)) session.stdout.write(dumpNotice);
   else session.report('error', 'the line holds a zero byte: this is not an SQL script');
   return 1;
 }
 
-function isDump(bytes: Buffer): boolean {
-  return bytes.subarray(0, 5).toString('latin1') === 'PGDMP';
+function isDump(line: string): boolean {
+  return line.startsWith('PGDMP');
 }
 
 const dumpNotice = `The input is a PostgreSQL custom-format dump.
@@ -69,37 +71,83 @@ Use the pg_restore command-line client to restore this dump to a database.
 
 `;
 
+/** Where the reading of a line has got to. */
+interface Progress {
+  isSound: boolean;
+  isCommandSeen: boolean;
+}
+
 /** After a failure the rest of the line counts only without ON_ERROR_STOP; the last thing on it decides whether the line failed. */
-async function runLine(
+function runLine(session: ScriptSession, file: ScriptFile, line: Line): LineOutcome | Promise<LineOutcome> {
+  file.lexer.startLine(line.text, {
+    line: file.source?.lineNumber ?? 0,
+    standardStrings: session.standardStrings,
+    encoding: session.wire?.clientEncoding,
+  });
+  return goOn(session, file, line, { isSound: true, isCommandSeen: false });
+}
+
+/** Goes on with a line; a promise is made only where something has to be waited for. */
+function goOn(
   session: ScriptSession,
   file: ScriptFile,
-  { text, stopOnError, maySendAhead, isInclude }: Line,
-): Promise<LineOutcome> {
-  const { lexer } = file;
-  const line = file.source?.lineNumber ?? 0;
-  lexer.startLine(text, { line, standardStrings: session.standardStrings, encoding: session.wire?.clientEncoding });
-  let isSound = true;
-  let isCommandSeen = false;
-  while (isSound || !stopOnError) {
-    const event = lexer.next();
+  line: Line,
+  progress: Progress,
+): LineOutcome | Promise<LineOutcome> {
+  while (progress.isSound || !line.stopOnError) {
+    const event = file.lexer.next();
     if (event.kind === 'end') {
-      if (event.complete && session.settings.singleLine) isSound = await sendAlone(session, lexer.takeQuery());
+      if (event.complete && session.settings.singleLine)
+        return sendAlone(session, file.lexer.takeQuery()).then(outcomeOf);
       break;
     }
-    if (event.kind === 'statement') {
-      const goesAhead = maySendAhead && !isCommandSeen && session.ahead.accepts(event.query);
-      const sending = goesAhead ? session.ahead.push(event.query) : sendAlone(session, event.query);
-      isSound = typeof sending === 'boolean' ? sending : await sending;
-      continue;
-    }
-    isCommandSeen = true;
-    file.takesOver = isInclude;
-    if (!isInclude && !(await session.ahead.conclude()) && stopOnError) return 'failed';
-    const outcome = await runBackslashCommand(session, file);
-    if (outcome === 'quit') return 'quit';
-    isSound = typeof outcome === 'object' ? await outcome.send(lexer.takeQuery()) : outcome === 'done';
+    const step =
+      event.kind === 'command' ? runCommand(session, file, line, progress) : send(session, event.query, line, progress);
+    if (typeof step !== 'boolean') return resume(session, file, line, progress, step);
+    progress.isSound = step;
   }
+  return outcomeOf(progress.isSound);
+}
+
+async function resume(
+  session: ScriptSession,
+  file: ScriptFile,
+  line: Line,
+  progress: Progress,
+  step: Promise<boolean | 'quit'>,
+): Promise<LineOutcome> {
+  const result = await step;
+  if (result === 'quit') return 'quit';
+  progress.isSound = result;
+  return goOn(session, file, line, progress);
+}
+
+function outcomeOf(isSound: boolean): LineOutcome {
   return isSound ? 'sound' : 'failed';
+}
+
+function send(
+  session: ScriptSession,
+  query: Query,
+  { maySendAhead }: Line,
+  { isCommandSeen }: Progress,
+): boolean | Promise<boolean> {
+  const goesAhead = maySendAhead && !isCommandSeen && session.ahead.accepts(query);
+  return goesAhead ? session.ahead.push(query) : sendAlone(session, query);
+}
+
+async function runCommand(
+  session: ScriptSession,
+  file: ScriptFile,
+  { isInclude, stopOnError }: Line,
+  progress: Progress,
+): Promise<boolean | 'quit'> {
+  progress.isCommandSeen = true;
+  file.takesOver = isInclude;
+  if (!isInclude && !(await session.ahead.conclude()) && stopOnError) return false;
+  const outcome = await runBackslashCommand(session, file);
+  if (outcome === 'quit') return 'quit';
+  return typeof outcome === 'object' ? outcome.send(file.lexer.takeQuery()) : outcome === 'done';
 }
 
 async function sendAlone(session: ScriptSession, query: Query): Promise<boolean> {

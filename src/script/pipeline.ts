@@ -1,33 +1,37 @@
-import type { RequestEnd } from '../postgres/wire.js';
 import type { Query } from '../psql/lexer/query.js';
 import { StatementBatch } from './batch.js';
+import { endSession } from './connection.js';
 import { recordStatement } from './record.js';
-import { concluded, followEvents } from './send.js';
+import { finished, followEvents } from './send.js';
 import type { ScriptSession } from './session.js';
-import { StatementRun } from './statement.js';
+import { type SendOptions, StatementRun } from './statement.js';
 import { canBeSentAhead, changesSession } from './transactions.js';
 
-/** Statements under way at most, and how many of them are waited for when there are so many. */
+/** Statements under way at most, and how many of them may be left when there are so many. */
 const limit = 256;
 const batch = 128;
-
-interface Ahead {
-  readonly run: StatementRun;
-  readonly started: Promise<RequestEnd>;
-}
 
 /**
  * Statements that have been read and not been waited for. Inside a transaction block they are sent without waiting for the ones before
  * them: when one fails the server refuses the ones behind it, so the effect is that of sending them one by one. What could undo that, and
- * everything outside a block, is sent when the one before it has succeeded (with ON_ERROR_STOP) or ended (without).
+ * everything outside a block, is sent when the one before it has succeeded (with ON_ERROR_STOP) or ended (without). What came of a
+ * statement is shown as soon as it has been answered.
+ *
+ * Each is a simple Query. The extended protocol, with one Sync for many statements, would save the server a sixth of its time, but it hides
+ * the rows of SELECTs that rules add to a command, takes `$1` for a parameter, and reads differently in the server's log.
  */
 export class StatementsAhead {
   readonly #session: ScriptSession;
-  #queue: Ahead[] = [];
+  readonly #batch: StatementBatch;
+  /** Those that have not been answered. */
+  readonly #queue: StatementRun[] = [];
   /** One under way has to wait for its turn, and so have those behind it. */
   #isFenced = false;
-
-  readonly #batch: StatementBatch;
+  /** False when one has failed since the last time that was asked for. */
+  #isSound = true;
+  /** What somebody who is told of results has thrown. */
+  #thrown: { readonly error: unknown } | undefined;
+  readonly #options: SendOptions = { onEnd: (run) => this.#ended(run) };
 
   constructor(session: ScriptSession) {
     this.#session = session;
@@ -63,24 +67,27 @@ export class StatementsAhead {
 
   #pushSingly(query: Query): boolean | Promise<boolean> {
     const { wire, place, settings } = this.#session;
+    if (this.#isStopped) return this.#settle(0);
     if (this.#queue.length === 0) this.#isFenced = false;
     this.#isFenced ||= wire?.transactionStatus !== 'T' || !canBeSentAhead(query.text);
-    if (this.#queue.length === 0 && !this.#isFenced) wire?.cork();
-    else if (this.#isFenced) wire?.uncork();
-    const turn = !this.#isFenced ? 'now' : settings.onErrorStop ? 'after success' : 'in turn';
-    const run = new StatementRun(this.#session, wire!, query, {}, place);
-    const started = run.start(turn);
-    // A lost connection rejects all of them; it is reported where the first is waited for.
-    started.catch(() => undefined);
-    this.#queue.push({ run, started });
+    if (this.#isFenced) wire?.uncork();
+    else wire?.cork();
+    const run = new StatementRun(this.#session, wire!, query, this.#options, place);
+    this.#queue.push(run);
+    run.post(!this.#isFenced ? 'now' : settings.onErrorStop ? 'after success' : 'in turn');
     if (changesSession(query.text) || this.#session.options.batch) return this.conclude();
     return this.#queue.length < limit ? true : this.#settle(batch);
   }
 
-  /** Waits for all of them; false when one failed. */
+  /** Waits for all of them; false when one has failed since the last time. */
   conclude(): boolean | Promise<boolean> {
     if (!this.#batch.isEmpty) return this.#batch.conclude();
-    return this.#queue.length === 0 ? true : this.#settle(this.#queue.length);
+    return this.#queue.length === 0 && this.#isSound && this.#thrown === undefined ? true : this.#settle(0);
+  }
+
+  /** Sends what is being held back, before something else is waited for. */
+  release(): void {
+    if (this.#queue.length > 0) this.#session.wire?.uncork();
   }
 
   /** True for a line whose meaning may depend on how statements before or in it end: to string syntax, or to psql's variables. */
@@ -95,33 +102,45 @@ export class StatementsAhead {
     return false;
   }
 
-  async #settle(count: number): Promise<boolean> {
-    const { wire, settings } = this.#session;
-    wire?.uncork();
-    const first = this.#queue.splice(0, count);
-    if (this.#queue.length > 0 && !this.#isFenced) wire?.cork();
-    let isSound = true;
-    for (const { run, started } of first) {
-      if (isSound || !settings.onErrorStop) isSound = (await this.#conclude(run, started)) && isSound;
-      else await started;
-    }
-    return isSound || this.#abandon();
+  /** A failure with ON_ERROR_STOP: nothing behind it is sent any more, and nothing of what has been sent is shown. */
+  get #isStopped(): boolean {
+    return this.#thrown !== undefined || (!this.#isSound && this.#session.settings.onErrorStop);
   }
 
-  async #conclude(run: StatementRun, started: Promise<RequestEnd>): Promise<boolean> {
-    recordStatement(this.#session, run.query, run.place);
-    const isSound = await concluded(this.#session, run, started);
-    const { wire } = this.#session;
-    if (wire !== undefined) followEvents(this.#session, wire);
+  /** Waits until no more than so many are under way, or for all when one has failed; false then. */
+  async #settle(count: number): Promise<boolean> {
+    const { wire, signal } = this.#session;
+    wire?.uncork();
+    await wire?.untilPending(count);
+    if (this.#isStopped) await wire?.untilPending(0);
+    const [isSound, isStopped, thrown] = [this.#isSound, this.#isStopped, this.#thrown];
+    this.#isSound = true;
+    this.#thrown = undefined;
+    if (thrown !== undefined) throw thrown.error;
+    signal?.throwIfAborted();
+    const [unanswered] = this.#queue;
+    if (wire?.lost !== undefined && unanswered !== undefined && !isStopped)
+      endSession(this.#session, unanswered.last, unanswered.place);
     return isSound;
   }
 
-  /** With ON_ERROR_STOP nothing behind a failure is shown: the server has refused it, or it was not sent. */
-  async #abandon(): Promise<false> {
-    if (!this.#session.settings.onErrorStop) return false;
-    this.#session.wire?.uncork();
-    await Promise.all(this.#queue.splice(0).map(({ started }) => started));
-    return false;
+  #ended(run: StatementRun): void {
+    this.#queue.shift();
+    if (this.#isStopped) return;
+    try {
+      this.#conclude(run);
+    } catch (error) {
+      this.#thrown = { error };
+    }
+    if (this.#isStopped) for (const next of this.#queue) next.mute();
+  }
+
+  /** A statement that is sent ahead has nothing that would have to be waited for. */
+  #conclude(run: StatementRun): void {
+    const session = this.#session;
+    recordStatement(session, run.query, run.place);
+    this.#isSound = finished(session, run) === true && this.#isSound;
+    if (session.wire !== undefined) followEvents(session, session.wire);
   }
 }
 

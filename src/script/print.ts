@@ -43,5 +43,5 @@ export function printAsTable(
 export function printTag({ settings, queryOutput, variables, logOutput }: ScriptSession, tag: string): void {
   if (!settings.quiet) queryOutput.buffer.write(`${tag}\n`);
   logOutput?.buffer.write(`${tag}\n`);
-  variables.set('LASTOID', /^INSERT (\d+) /.exec(tag)?.[1] ?? '0');
+  variables.set('LASTOID', tag.startsWith('INSERT 0 ') ? '0' : (/^INSERT (\d+) /.exec(tag)?.[1] ?? '0'));
 }

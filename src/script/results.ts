@@ -1,5 +1,5 @@
 import { type Codec, type Column, Reply, readColumns, readRow, type ServerMessage } from '../postgres/messages.js';
-import type { ReplyHandler } from '../postgres/wire.js';
+import type { Notification, ReplyHandler } from '../postgres/request.js';
 
 /** One complete result of a query string. */
 export type Result =
@@ -25,6 +25,9 @@ export type Row = readonly (string | null)[];
 /** What is done while results arrive. */
 export interface ResultEvents {
   notice(message: ServerMessage): void;
+  notified(notification: Notification): void;
+  /** Everything has arrived. */
+  ended?(): void;
   /** A result is complete and another one follows it, or COPY begins: it is not the last one. */
   result(result: Result): void;
   /** So many rows of a result have arrived as a portion was to have; the last portion is in the result itself. */
@@ -36,7 +39,7 @@ export interface ResultEvents {
 
 /** Puts the replies to one query string together to results. */
 export class ResultReader implements ReplyHandler {
-  readonly #codec: () => Codec;
+  readonly #source: { readonly codec: Codec };
   readonly #events: ResultEvents;
   readonly #portionSize: number;
   #columns: readonly Column[] | undefined;
@@ -45,9 +48,9 @@ export class ResultReader implements ReplyHandler {
   #isCopyOut = false;
   #held: Result | undefined;
 
-  /** Rows are handed on in portions of `portionSize`, all together when it is 0. */
-  constructor(codec: () => Codec, events: ResultEvents, portionSize = 0) {
-    this.#codec = codec;
+  /** The codec is that of the connection at any time. Rows are handed on in portions of `portionSize`, all together when it is 0. */
+  constructor(source: { readonly codec: Codec }, events: ResultEvents, portionSize = 0) {
+    this.#source = source;
     this.#events = events;
     this.#portionSize = portionSize;
   }
@@ -57,14 +60,14 @@ export class ResultReader implements ReplyHandler {
     return this.#held;
   }
 
-  reply(type: number, body: Buffer): void {
-    if (type === Reply.dataRow) this.#takeRow(body);
-    else if (type === Reply.rowDescription) this.#columns = readColumns(body, this.#codec());
-    else if (type === Reply.commandComplete) this.#complete(this.#codec().decode(body, 0, body.length - 1));
+  reply(type: number, bytes: Buffer, start: number, end: number): void {
+    if (type === Reply.dataRow) this.#takeRow(bytes, start);
+    else if (type === Reply.commandComplete) this.#complete(this.#source.codec.decode(bytes, start, end - 1));
+    else if (type === Reply.rowDescription) this.#columns = readColumns(bytes, start, this.#source.codec);
     else if (type === Reply.emptyQuery) this.#hold({ kind: 'empty' });
-    else if (type === Reply.copyData) this.#events.copyOut(body);
+    else if (type === Reply.copyData) this.#events.copyOut(Buffer.from(bytes.subarray(start, end)));
     else if (type === Reply.copyOut) this.#beginCopyOut();
-    else if (type === Reply.copyIn) this.#beginCopyIn(body);
+    else if (type === Reply.copyIn) this.#beginCopyIn(bytes[start] === 1);
   }
 
   failure(message: ServerMessage): void {
@@ -76,8 +79,16 @@ export class ResultReader implements ReplyHandler {
     this.#events.notice(message);
   }
 
-  #takeRow(body: Buffer): void {
-    this.#rows.push(readRow(body, this.#codec()));
+  notified(notification: Notification): void {
+    this.#events.notified(notification);
+  }
+
+  ended(): void {
+    this.#events.ended?.();
+  }
+
+  #takeRow(bytes: Buffer, start: number): void {
+    this.#rows.push(readRow(bytes, start, this.#source.codec));
     if (this.#rows.length !== this.#portionSize) return;
     this.#release();
     this.#events.portion?.(this.#takeRows(this.#columns ?? [], ''));
@@ -109,9 +120,9 @@ export class ResultReader implements ReplyHandler {
     this.#isCopyOut = true;
   }
 
-  #beginCopyIn(body: Buffer): void {
+  #beginCopyIn(isBinary: boolean): void {
     this.#release();
-    this.#events.copyIn(body[0] === 1);
+    this.#events.copyIn(isBinary);
   }
 
   #hold(result: Result): void {

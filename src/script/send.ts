@@ -44,10 +44,20 @@ export async function sendQuery(session: ScriptSession, query: Query, options: S
 }
 
 /** Runs a statement to its end; a connection that is lost meanwhile ends the session. */
-export async function concluded(session: ScriptSession, run: StatementRun, started = run.start()): Promise<boolean> {
-  await answered(session, started, () => run.last, run.place);
+export async function concluded(session: ScriptSession, run: StatementRun): Promise<boolean> {
+  await answered(session, run.start(), () => run.last, run.place);
+  return finished(session, run);
+}
+
+/** Shows what came of a statement that has been answered; nothing is waited for where nothing has to be. */
+export function finished(session: ScriptSession, run: StatementRun): boolean | Promise<boolean> {
   const finishing = run.finish();
-  const isSound = typeof finishing === 'boolean' ? finishing : await finishing;
+  return typeof finishing === 'boolean'
+    ? echoFailure(session, run, finishing)
+    : finishing.then((isSound) => echoFailure(session, run, isSound));
+}
+
+function echoFailure(session: ScriptSession, run: StatementRun, isSound: boolean): boolean {
   if (!isSound && session.settings.echo === 'errors')
     session.report('info', `STATEMENT:  ${run.query.text}`, run.place);
   return isSound;

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import type { Codec } from '../postgres/messages.js';
 import { systemMessage } from './system-error.js';
 
 /** Where the bytes of a script come from: resolves with the next piece, undefined at the end. */
@@ -7,6 +8,9 @@ export type ByteReader = () => Promise<Buffer | undefined>;
 
 const newline = 0x0a;
 const chunkSize = 1 << 18;
+
+/** What a read has left of its buffer is read into as well, down to this size. */
+const smallestRead = 1 << 14;
 const nothing = Buffer.alloc(0);
 
 /** A script, or a file of data, cannot be read any further. */
@@ -16,13 +20,15 @@ export class ReadFailure extends Error {
 
 /** Reads an open file; throws a ReadFailure. */
 export function fileBytes(file: FileHandle): ByteReader {
+  let free = nothing;
   return async () => {
-    const { bytesRead, buffer } = await file
-      .read(Buffer.allocUnsafe(chunkSize), 0, chunkSize)
-      .catch((cause: unknown) => {
-        throw new ReadFailure(systemMessage(cause), { cause });
-      });
-    return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead);
+    if (free.length < smallestRead) free = Buffer.allocUnsafe(chunkSize);
+    const { bytesRead } = await file.read(free).catch((cause: unknown) => {
+      throw new ReadFailure(systemMessage(cause), { cause });
+    });
+    const bytes = free.subarray(0, bytesRead);
+    free = free.subarray(bytesRead);
+    return bytesRead === 0 ? undefined : bytes;
   };
 }
 
@@ -37,7 +43,7 @@ export function streamBytes(stream: Readable | undefined): ByteReader {
 
 /** Reads bytes that are in memory already. */
 export function bytesOf(text: string | Buffer): ByteReader {
-  let rest: Buffer | undefined = Buffer.from(text);
+  let rest: Buffer | undefined = typeof text === 'string' ? Buffer.from(text) : text;
   return async () => {
     const piece = rest;
     rest = undefined;
@@ -60,20 +66,24 @@ export class ScriptSource {
   }
 
   /** The next line without its newline when it has been read already; undefined says nothing about the end. */
-  takeLine(): Buffer | undefined {
-    const end = this.#chunk.indexOf(newline, this.#at);
+  takeLine(codec: Codec): string | undefined {
+    const start = this.#at;
+    const end = this.#chunk.indexOf(newline, start);
     if (end < 0) return undefined;
-    const line = this.#withHead(this.#chunk.subarray(this.#at, end));
     this.#at = end + 1;
     this.lineNumber++;
-    return line;
+    if (this.#head.length === 0) return codec.decode(this.#chunk, start, end);
+    const line = this.#withHead(this.#chunk.subarray(start, end));
+    return codec.decode(line, 0, line.length);
   }
 
   /** The next line without its newline, undefined at the end; the last line may lack its newline. */
-  async nextLine(): Promise<Buffer | undefined> {
-    for (let line = this.takeLine(); ; line = this.takeLine()) {
+  async nextLine(codec: Codec): Promise<string | undefined> {
+    for (let line = this.takeLine(codec); ; line = this.takeLine(codec)) {
       if (line !== undefined) return line;
-      if (!(await this.#fill())) return this.#lastLine();
+      if (await this.#fill()) continue;
+      const last = this.#lastLine();
+      return last && codec.decode(last, 0, last.length);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { ServerMessage } from '../postgres/messages.js';
-import type { RequestEnd, Turn, Wire } from '../postgres/wire.js';
+import type { Notification, RequestEnd, Turn } from '../postgres/request.js';
+import type { Wire } from '../postgres/wire.js';
 import type { Query } from '../psql/lexer/query.js';
 import type { PrintSettings } from '../psql/print/settings.js';
 import { CopyFeed } from './copy.js';
@@ -24,6 +25,8 @@ export interface SendOptions {
   readonly isWhole?: boolean | undefined;
   /** Notices are kept until `finish`, because the statement may have to be run again. */
   readonly isDeferred?: boolean | undefined;
+  /** Called when it has been answered, or dropped. */
+  readonly onEnd?: ((run: StatementRun) => void) | undefined;
   /** The request that is sent instead of a simple Query, for statements with parameters. */
   readonly request?: Buffer | undefined;
   /** Data of COPY FROM STDIN instead of the script's next lines (`\copy`). */
@@ -46,8 +49,10 @@ export class StatementRun implements ResultEvents {
   #target: OutputTarget | undefined;
   #feed: CopyFeed | undefined;
   #blocks = 0;
-  readonly #notices: ServerMessage[] = [];
+  #notices: ServerMessage[] | undefined;
+  #notifications: Notification[] | undefined;
   #isFinished = false;
+  #isMuted = false;
   #isSound = true;
 
   constructor(session: ScriptSession, wire: Wire, query: Query, options: SendOptions = {}, place?: Place) {
@@ -56,15 +61,20 @@ export class StatementRun implements ResultEvents {
     this.#wire = wire;
     this.#options = options;
     this.#place = place;
-    this.#reader = new ResultReader(() => wire.codec, this, portionSize(session, options));
+    this.#reader = new ResultReader(wire, this, portionSize(session, options));
   }
 
-  /** Resolves when the server is ready again, or the statement has been dropped; rejects with ConnectionLost. */
-  start(turn: Turn = 'now'): Promise<RequestEnd> {
+  /** Sends it; resolves when the server is ready again, rejects with ConnectionLost. */
+  start(): Promise<RequestEnd> {
     const { request } = this.#options;
     return request === undefined
-      ? this.#wire.query(this.query.text, this.#reader, turn)
-      : this.#wire.request(request, this.#reader, turn);
+      ? this.#wire.query(this.query.text, this.#reader)
+      : this.#wire.request(request, this.#reader);
+  }
+
+  /** Sends it when its turn has come, without a promise of its own. */
+  post(turn: Turn): void {
+    this.#wire.post(this.query.text, this.#reader, turn);
   }
 
   /** What has been received last: the failure, when the connection went with it. */
@@ -75,7 +85,8 @@ export class StatementRun implements ResultEvents {
   /** Shows the last result and closes what was opened; true when everything succeeded. Nothing is waited for where nothing has to be. */
   finish(): boolean | Promise<boolean> {
     this.#isFinished = true;
-    for (const message of this.#notices) this.notice(message);
+    for (const message of this.#notices ?? []) this.notice(message);
+    if (this.#notifications !== undefined) this.#wire.notifications.push(...this.#notifications);
     const { takeRows, target } = this.#options;
     if (this.#feed !== undefined || this.query.copies > 0 || takeRows !== undefined || target !== undefined)
       return this.#finishInTurn(takeRows);
@@ -95,13 +106,33 @@ export class StatementRun implements ResultEvents {
   }
 
   notice(message: ServerMessage): void {
-    if (this.#options.isDeferred && !this.#isFinished) this.#notices.push(message);
+    if (this.#isMuted) return;
+    if (this.#options.isDeferred && !this.#isFinished) this.#keep(message);
     else recordNotice(this.#session, message, this.query, this.place);
   }
 
   result(result: Result): void {
     if (result.kind === 'failure') this.#fail(result.message);
     else if (this.#session.settings.showAllResults) this.#show(result);
+  }
+
+  ended(): void {
+    this.#options.onEnd?.(this);
+  }
+
+  /** It has been sent, but nothing of what it brings is to be shown. */
+  mute(): void {
+    this.#isMuted = true;
+  }
+
+  #keep(message: ServerMessage): void {
+    this.#notices ??= [];
+    this.#notices.push(message);
+  }
+
+  notified(notification: Notification): void {
+    this.#notifications ??= [];
+    this.#notifications.push(notification);
   }
 
   portion(rows: RowsResult): void {

@@ -82,7 +82,12 @@ export function canShareTransaction(sql: string): boolean {
 }
 
 function beginsWith(words: readonly string[], phrases: ReadonlySet<string>): boolean {
-  return words.some((_, index) => phrases.has(words.slice(0, index + 1).join(' ')));
+  let phrase = '';
+  for (const word of words) {
+    phrase = phrase === '' ? word : `${phrase} ${word}`;
+    if (phrases.has(phrase)) return true;
+  }
+  return false;
 }
 
 const word = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*/y;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type pg from 'pg';
@@ -90,16 +91,25 @@ const statements = fc.array(
 test('no statement behind a failure takes effect, however many were sent ahead', async () => {
   await withCluster(async ({ url }) => {
     await withClient(url, async (client) => {
-      const agree = fc.asyncProperty(statements, fc.boolean(), async (lines, batch) => {
+      const agree = fc.asyncProperty(statements, fc.boolean(), fc.nat(4), async (lines, batch, pauseAfter) => {
         const expected = await inOrder(client, lines);
         await client.query('drop table if exists t; create table t (n int)');
-        await runScript({ connection: url, text: lines.join('\n'), batch });
+        const input = Readable.from(pieceByPiece(client, lines, pauseAfter));
+        await runScript({ connection: url, file: '-', input, batch });
         assert.deepEqual(await rowsOf(client), expected);
       });
       await fc.assert(agree, { numRuns: 40 });
     });
   });
 });
+
+/** A script that arrives so slowly, every so many lines, that the server has answered what it got before the next one is read. */
+async function* pieceByPiece(client: pg.Client, lines: readonly string[], pauseAfter: number): AsyncGenerator<string> {
+  for (const [index, line] of lines.entries()) {
+    if (pauseAfter > 0 && index % pauseAfter === 0) await client.query('select pg_sleep(0.002)');
+    yield `${line}\n`;
+  }
+}
 
 /** What is left when the statements are sent one by one up to the first that fails, and the connection is closed then. */
 async function inOrder(client: pg.Client, lines: readonly string[]): Promise<string[]> {

@@ -1,7 +1,8 @@
 import { UserError } from '../../errors.js';
 import { type ConnectionConfig, type ConnectionSource, resolveConnection } from '../config.js';
 import { type Connected, connect } from '../connect.js';
-import { ConnectionLost, Wire } from '../wire.js';
+import { ConnectionLost } from '../request.js';
+import { Wire } from '../wire.js';
 import { baseBackupCommand } from './command.js';
 import { BackupConversation, type OnProgress } from './conversation.js';
 import { explainConnection, explainRefusal } from './refusal.js';

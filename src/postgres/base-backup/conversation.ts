@@ -1,5 +1,6 @@
+import { codecFor } from '../encoding.js';
 import { Reply, readRow, type ServerMessage } from '../messages.js';
-import type { ReplyHandler } from '../wire.js';
+import type { ReplyHandler } from '../request.js';
 import type { BackupStreams } from './streams.js';
 
 /** Bytes that have come, and how many the server expects to send, its WAL not counted. */
@@ -7,10 +8,7 @@ export type OnProgress = (received: number, expected: number) => void;
 
 type Rows = (string | null)[][];
 
-const utf8 = {
-  decode: (bytes: Buffer, start: number, end: number) => bytes.toString('utf8', start, end),
-  encode: (text: string) => Buffer.from(text),
-};
+const utf8 = codecFor('UTF8');
 
 /** Version 14 leaves out the two empty blocks that end a tar file. */
 const tarEnd = Buffer.alloc(1024);
@@ -36,9 +34,10 @@ export class BackupConversation implements ReplyHandler {
   }
 
   /** Whoever reads the socket has no use for an exception: it goes where a file's errors go. */
-  reply(type: number, body: Buffer): void {
+  reply(type: number, bytes: Buffer, start: number, end: number): void {
     try {
-      this.#take(type, body);
+      // A file may take the bytes later than they are valid.
+      this.#take(type, Buffer.from(bytes.subarray(start, end)));
     } catch (error) {
       this.#streams.onError(error);
     }
@@ -52,7 +51,7 @@ export class BackupConversation implements ReplyHandler {
 
   #take(type: number, body: Buffer): void {
     if (type === Reply.rowDescription) this.#results.push([]);
-    else if (type === Reply.dataRow) this.#results.at(-1)?.push(readRow(body, utf8));
+    else if (type === Reply.dataRow) this.#results.at(-1)?.push(readRow(body, 0, utf8));
     else if (type === Reply.copyOut) this.#beginCopy();
     else if (type === Reply.copyData) this.#data(body);
     else if (type === Reply.copyDone) this.#endCopy();

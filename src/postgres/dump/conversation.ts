@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { MessageFramer } from '../framing.js';
 import { Reply } from '../messages.js';
-import { ConnectionLost } from '../wire.js';
+import { ConnectionLost } from '../request.js';
 
 interface Waiting {
   readonly resolve: (reply: Buffer) => void;

@@ -65,8 +65,7 @@ export class QueryBuffer {
 
   /** What is in the buffer now. Its positions are told rightly until the buffer changes. */
   snapshot(): Query {
-    const pieces = this.#pieces;
-    return { text: this.#text, copies: this.copies, origin: (index) => originOf(pieces, index) };
+    return new CollectedQuery(this.#text, this.copies, this.#pieces);
   }
 
   /** The contents; the buffer is empty afterwards. */
@@ -77,8 +76,20 @@ export class QueryBuffer {
   }
 }
 
-function originOf(pieces: readonly Piece[], index: number): Position | undefined {
-  const piece = pieces.findLast(({ at }) => at <= index);
-  if (piece === undefined) return undefined;
-  return { line: piece.line, column: piece.expanded ? piece.column : piece.column + index - piece.at };
+class CollectedQuery implements Query {
+  readonly text: string;
+  readonly copies: number;
+  readonly #pieces: readonly Piece[];
+
+  constructor(text: string, copies: number, pieces: readonly Piece[]) {
+    this.text = text;
+    this.copies = copies;
+    this.#pieces = pieces;
+  }
+
+  origin(index: number): Position | undefined {
+    const piece = this.#pieces.findLast(({ at }) => at <= index);
+    if (piece === undefined) return undefined;
+    return { line: piece.line, column: piece.expanded ? piece.column : piece.column + index - piece.at };
+  }
 }

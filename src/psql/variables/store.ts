@@ -4,8 +4,9 @@ import { isVariableName, parseBoolean, parseInteger } from './parse.js';
 /** psql's variables: those of scripts, and those that steer psql, which accept only certain values. */
 export class VariableStore {
   readonly #values = new Map<string, string>();
-  /** What `choice` has found, until the variable changes: it is asked for every statement. */
+  /** What `choice` and `number` have found, until the variable changes: they are asked for every statement. */
   readonly #choices = new Map<string, string>();
+  readonly #numbers = new Map<string, number>();
 
   constructor() {
     for (const [name, { initial }] of controls) this.#values.set(name, initial);
@@ -18,13 +19,14 @@ export class VariableStore {
 
   /** Sets or, with undefined, unsets a variable. Returns why it was refused; the old value stays then. */
   set(name: string, value: string | undefined): string | undefined {
+    if (value !== undefined && this.#values.get(name) === value) return undefined;
     if (!this.#values.has(name) && !isVariableName(name))
       return value === undefined ? undefined : `invalid variable name: "${name}"`;
     const control = controls.get(name);
     const substituted = control === undefined ? value : control.substitute(value);
     const fault = control?.fault(substituted);
     if (fault !== undefined) return fault;
-    if (control !== undefined) this.#choices.delete(name);
+    if (control !== undefined) this.#forget(name);
     if (substituted === undefined) this.#values.delete(name);
     else this.#values.set(name, substituted);
     return undefined;
@@ -58,7 +60,16 @@ export class VariableStore {
 
   /** The value of a control variable that is a number. */
   number(name: string): number {
-    return parseInteger(this.get(name) ?? '') ?? 0;
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    const number = parseInteger(this.get(name) ?? '') ?? 0;
+    this.#numbers.set(name, number);
+    return number;
+  }
+
+  #forget(name: string): void {
+    this.#choices.delete(name);
+    this.#numbers.delete(name);
   }
 
   /** What `\set` without arguments prints: a line `NAME = 'value'` each, in the order of their names' bytes. */

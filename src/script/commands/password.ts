@@ -32,6 +32,5 @@ async function currentUser(session: ScriptSession): Promise<string | undefined> 
 async function readLine(session: ScriptSession, prompt: string): Promise<string> {
   session.stderr.write(prompt);
   session.stderr.flush();
-  const line = await session.standardInput.nextLine();
-  return line === undefined ? '' : session.codec.decode(line, 0, line.length);
+  return (await session.standardInput.nextLine(session.codec)) ?? '';
 }

@@ -1,6 +1,6 @@
 import type { ScriptFile } from '../file.js';
 import type { ScriptSession } from '../session.js';
-import type { Command, CommandOutcome, CommandRule } from './command.js';
+import type { Command, CommandOutcome, CommandRule, CommandTable } from './command.js';
 
 /** Runs the backslash command that the file's lexer has come to (command.c, HandleSlashCmds). */
 export async function runBackslashCommand(session: ScriptSession, file: ScriptFile): Promise<CommandOutcome> {
@@ -27,10 +27,12 @@ async function dispatch(command: Command): Promise<CommandOutcome> {
   return 'done';
 }
 
+let common: CommandTable | undefined;
+
 /** The commands are loaded by the first script that has one: most of what is run has none. */
 async function findRule(name: string): Promise<CommandRule | undefined> {
-  const { commands } = await import('./table.js');
-  if (Object.hasOwn(commands, name)) return commands[name];
+  common ??= (await import('./table.js')).commands;
+  if (Object.hasOwn(common, name)) return common[name];
   const { rareCommands } = await import('./rare-table.js');
   if (Object.hasOwn(rareCommands, name)) return rareCommands[name];
   const { describeRule } = await import('./describe.js');

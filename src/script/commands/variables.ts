@@ -61,7 +61,7 @@ async function prompt(command: Command): Promise<CommandOutcome> {
   if (first === undefined) return failed(command, 'missing required argument');
   if (second !== undefined) session.stdout.write(first);
   session.stdout.flush();
-  const line = await session.standardInput.nextLine();
+  const line = await session.standardInput.nextLine(session.codec);
   if (line === undefined) return failed(command, 'could not read value for variable');
-  return assign(command, second ?? first, session.codec.decode(line, 0, line.length));
+  return assign(command, second ?? first, line);
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { withClient } from '../../src/postgres/client.js';
 import { podScripts } from '../../src/supabase/manifests/scripts.js';
-import { type Case, hostilePassword, jwtSecret, type Place, sevenFiles } from './place.js';
+import { run } from '../support/cli.js';
+import { administrator, type Case, hostilePassword, jwtSecret, type Place, sevenFiles } from './place.js';
 
 /** Each character of the name has a meaning in a connection string, in SQL or in psql; it is not `postgres`. */
 export const database = `shop "b" 'x'=\\`;
@@ -116,6 +117,22 @@ export const lifecycle: readonly Case[] = [
       const [row] = await place.query(database, "SELECT current_setting('app.settings.jwt_secret') AS secret");
       assert.equal(row?.secret, jwtSecret);
       assertNoSecret(log, terminationMessage);
+    },
+  ],
+  [
+    'slipway supabase init finds nothing left to do after it, nor it after that',
+    async (place) => {
+      const { host, port } = place.cluster;
+      const env = { PGHOST: host, PGPORT: String(port), PGDATABASE: database, PGUSER: administrator };
+      const secrets = { PGPASSWORD: hostilePassword, POSTGRES_PASSWORD: hostilePassword, JWT_EXP: '3600' };
+      const init = await run('slipway', ['supabase', 'init'], { ...env, ...secrets, POSTGRES_USER: administrator });
+      assert.equal(init.status, 0, init.stderr);
+      assert.deepEqual(
+        outcomes(init.stdout),
+        sevenFiles.map((file) => `${file}: skipped`),
+        init.stdout,
+      );
+      assert.match((await place.run(database)).terminationMessage, /^2 applied, 5 skipped\n/);
     },
   ],
 ];

@@ -6,7 +6,7 @@ import { suggestion } from '../../document/nearest.js';
 import { schemaFaults } from '../../document/schema.js';
 import { codeOf, ExitCode, messageOf, UserError } from '../../errors.js';
 import { resolveSpec } from './resolve.js';
-import { servicesSchemaText } from './services-schema.js';
+import { servicesSchema } from './services-schema.js';
 import { soundPart } from './sound-part.js';
 import type { ProvisionSpec, ServiceSpec } from './types.js';
 import { substituteVariables } from './variables.js';
@@ -23,7 +23,7 @@ export async function readSpec(path: string, env: NodeJS.ProcessEnv = process.en
 export function parseSpec(path: string, text: string, env: NodeJS.ProcessEnv = process.env): ProvisionSpec {
   const source = parseSource(text, (value) => substituteVariables(value, env));
   if (source.data === undefined) throw new InvalidFile(path, source.faults);
-  const shape = schemaFaults(source, JSON.parse(servicesSchemaText()));
+  const shape = schemaFaults(source, servicesSchema());
   const { spec, faults } = resolveSpec(resolve(path), soundPart(source.data, shape), source.place, env);
   const all = [...source.faults, ...[...shape, ...faults].filter((fault) => !isAmong(source.faults, fault))];
   if (all.length > 0) throw new InvalidFile(path, all);

@@ -27,7 +27,7 @@ const programs: readonly [name: string, subcommands: readonly string[]][] = [
     'migrator',
     [
       ...['init', 'create', 'list', 'status', 'plan', 'migrate', 'migrate up', 'migrate down', 'migrate to', 'verify'],
-      ...['baseline', 'fake', 'repair', 'redo', 'resume', 'rebase', 'lint', 'roundtrip'],
+      ...['baseline', 'fake', 'repair', 'redo', 'resume', 'rebase', 'lint', 'roundtrip', 'squash'],
     ],
   ],
   ['postgres-init', []],

@@ -7,6 +7,7 @@ import { listCommand } from './migrator/list.js';
 import { migrateCommand } from './migrator/migrate.js';
 import { planCommand } from './migrator/plan.js';
 import { roundtripCommand } from './migrator/roundtrip.js';
+import { squashCommand } from './migrator/squash.js';
 import { statusCommand } from './migrator/status.js';
 import { refuseExtra } from './migrator/words.js';
 import { newProgram, runProgram } from './program.js';
@@ -25,6 +26,7 @@ const commands = [
   ...amendingCommands,
   lintCommand,
   roundtripCommand,
+  squashCommand,
 ];
 
 /** The `migrator` executable. */

@@ -15,7 +15,7 @@ import {
   requireHistory,
   type Unfinished,
 } from './history.js';
-import { type MigrateOptions, run, underLock } from './migrate.js';
+import { type MigrateOptions, recordAdoptions, run, underLock } from './migrate.js';
 import type { Migration, MigrationScript } from './migration.js';
 import { observe } from './observe.js';
 import { withMigratorSession } from './open.js';
@@ -153,7 +153,9 @@ async function read(workplace: Workplace, session: ScriptSession): Promise<Compa
   const migrations = await requireMigrations(surroundingsOf(workplace));
   const history = await readHistory(session);
   requireHistory(history);
-  return compare(history, migrations);
+  const comparison = compare(history, migrations);
+  await recordAdoptions(session, comparison, workplace);
+  return comparison;
 }
 
 async function inOneTransaction(session: ScriptSession, sql: string): Promise<void> {

@@ -2,6 +2,7 @@ import { isOlderHash } from './hash.js';
 import type { AppliedRow, History, Unfinished } from './history.js';
 import type { Migration } from './migration.js';
 import { byName } from './name.js';
+import { type Adoption, adopt } from './squash/adopt.js';
 
 /** An applied migration that is on disk too. */
 export interface AppliedMigration {
@@ -11,7 +12,10 @@ export interface AppliedMigration {
 
 /** What the database has, held against what is on disk. Every list is in the order of names. */
 export interface Comparison {
+  /** With squashed migrations in the place of those that they stand for. */
   readonly history: History;
+  /** What the database's own history does not say yet of that. */
+  readonly adoptions: readonly Adoption[];
   readonly migrations: readonly Migration[];
   readonly applied: readonly AppliedMigration[];
   /** Those of `applied` whose text is not the one that was applied. */
@@ -33,7 +37,8 @@ export interface Mismatch {
   readonly filesystem: string | undefined;
 }
 
-export function compare(history: History, migrations: readonly Migration[]): Comparison {
+export function compare(recorded: History, migrations: readonly Migration[]): Comparison {
+  const { history, adoptions } = adopt(recorded, migrations);
   const rows = new Map(history.applied.map((row) => [row.name, row]));
   const onDisk = new Set(migrations.map(({ name }) => name));
   const applied: AppliedMigration[] = [];
@@ -46,6 +51,7 @@ export function compare(history: History, migrations: readonly Migration[]): Com
   const last = history.applied.at(-1)?.name ?? '';
   return {
     history,
+    adoptions,
     migrations,
     applied,
     edited: applied.filter(isEdited),

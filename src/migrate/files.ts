@@ -9,6 +9,7 @@ import { hashOf } from './hash.js';
 import type { Direction, Layout, Migration, MigrationScript, SourceFile } from './migration.js';
 import { byName, nameFault, timestampOf } from './name.js';
 import { readIncludes, readSource, SourceFault, type Surroundings } from './sources.js';
+import { replacedBy } from './squash/replaces.js';
 
 export interface MigrationDirectory {
   readonly directory: string;
@@ -103,7 +104,7 @@ async function readDirectory(base: Base, surroundings: Surroundings): Promise<Fo
     const missing = down === undefined ? (['up.sql', 'down.sql'] as const) : (['up.sql'] as const);
     return { faults: [{ ...fault(name, name, `missing ${missing.join(' ')}`), missing }] };
   }
-  return finish({ ...base, layout, up, down });
+  return finish({ ...base, layout, up, down, replaces: replacedBy(up.sources[0].bytes.toString('utf8')) });
 }
 
 /** `up.sql` or `up/entrypoint.sql`; undefined when neither is there. */
@@ -139,7 +140,7 @@ async function readFlat(base: Base, surroundings: Surroundings): Promise<Found> 
   const [up, down] = await Promise.all(
     (['up', 'down'] as const).map((direction) => readSection(name, file, sections, direction, surroundings)),
   );
-  if (up !== undefined) return finish({ ...base, layout: 'flat', up, down });
+  if (up !== undefined) return finish({ ...base, layout: 'flat', up, down, replaces: replacedBy(text) });
   const missing = down === undefined ? (['up.sql', 'down.sql'] as const) : (['up.sql'] as const);
   const message =
     isBlank(text) && text.trim() === ''

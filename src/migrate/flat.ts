@@ -25,7 +25,7 @@ export function readFlatFile(text: string): FlatFile {
   const starts: { direction: Direction; line: number; options: string }[] = [];
   for (const [index, line] of lines.entries()) {
     const [, word, options = ''] = marker.exec(line) ?? [];
-    if (word === undefined || word === 'no-transaction') continue;
+    if (word === undefined || word === 'no-transaction' || word === 'replaces') continue;
     if (word !== 'up' && word !== 'down') {
       faults.push({
         line: index + 1,

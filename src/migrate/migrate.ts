@@ -12,7 +12,9 @@ import type { Migration } from './migration.js';
 import { decide } from './observe.js';
 import { type MigratorSession, withMigratorSession } from './open.js';
 import type { Step, Wish } from './plan.js';
+import { query } from './session.js';
 import { settleCommit } from './settle.js';
+import { adoptionSql } from './squash/adopt.js';
 import { applyInSteps, type Resumption } from './steps.js';
 import { describeTarget, surroundingsOf, type Workplace } from './workplace.js';
 
@@ -37,6 +39,7 @@ export async function migrate(workplace: Workplace, wish: Wish, options: Migrate
     if (await isUpToDate(opened.session, workplace, migrations, wish, options)) return { steps: [] };
     return underLock(workplace, opened, options, async () => {
       const comparison = await observe(opened.session, migrations);
+      await recordAdoptions(opened.session, comparison, workplace);
       const steps = await decide(opened.session, workplace, comparison, wish, options);
       return run(workplace, opened, comparison, steps, options);
     });
@@ -74,13 +77,28 @@ async function isUpToDate(
   if (comparison.unfinished.length > 0) return false;
   const silent = { ...workplace.reporter, warn: () => undefined };
   const steps = await decide(session, { ...workplace, reporter: silent }, comparison, wish, tolerance);
-  return comparison.history.exists && steps.length === 0;
+  return comparison.history.exists && comparison.adoptions.length === 0 && steps.length === 0;
 }
 
 async function observe(session: ScriptSession, migrations: readonly Migration[]): Promise<Comparison> {
   const history = await readHistory(session);
   requireHistory(history);
   return compare(history, migrations);
+}
+
+/** Lets squashed migrations take the place of those that they stand for, which are all applied. */
+export async function recordAdoptions(
+  session: ScriptSession,
+  { adoptions, history }: Comparison,
+  { reporter }: Workplace,
+): Promise<void> {
+  for (const adoption of adoptions) {
+    await query(session, adoptionSql(adoption, history));
+    const { migration, rows } = adoption;
+    reporter.note(
+      `${migration.name} takes the place of the ${rows.length} applied migrations that it was squashed from`,
+    );
+  }
 }
 
 /** Runs steps in order; what was done before one that fails is said. */

@@ -1,3 +1,5 @@
+import type { Replaced } from './squash/replaces.js';
+
 export type Direction = 'up' | 'down';
 
 /** How a migration stands on disk: NAME/up.sql, NAME/up/entrypoint.sql, or both sections in one NAME.sql. */
@@ -38,6 +40,8 @@ export interface Migration {
   readonly up: MigrationScript;
   /** Undefined when it cannot be undone. */
   readonly down: MigrationScript | undefined;
+  /** The migrations that it was squashed from (`-- migrate:replaces`). */
+  readonly replaces: readonly Replaced[];
 }
 
 /** A text of psql variables by name (`--set`). */

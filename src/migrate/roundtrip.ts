@@ -48,12 +48,12 @@ export async function roundtrip(
     for (const migration of migrations.slice(0, last + 1)) {
       trial.signal?.throwIfAborted();
       if (isWanted(migration)) {
-        const { result, next } = await tryOut(scratch, station, migration);
+        const { result, next } = await tryOut(scratch, station, migrations, migration);
         results.push(result);
         onResult(result);
         station = next;
       } else {
-        await station.database.run(oneUp);
+        await station.database.run(oneUp, migrations);
         station = { database: station.database };
       }
     }
@@ -67,17 +67,21 @@ const oneDown = { kind: 'down', count: 1 } as const;
 async function tryOut(
   scratch: Scratch,
   { database, schema: known }: Station,
+  migrations: readonly Migration[],
   migration: Migration,
 ): Promise<{ result: RoundtripResult; next: Station }> {
   const { name, down } = migration;
   const before = known ?? (await database.dump());
-  await database.run(oneUp);
+  await database.run(oneUp, migrations);
   const schema = await database.dump();
   if (down === undefined)
     return { result: { migration: name, hasDown: false, faults: [] }, next: { database, schema } };
-  const { faults, isBack } = await goDownAndUp(database, name, before, schema);
+  const { faults, isBack } = await goDownAndUp(
+    { up: () => database.run(oneUp, migrations), down: () => database.run(oneDown, migrations), dump: database.dump },
+    { name, before, after: schema },
+  );
   // The next migration must not suffer from this one's way down.
-  const next = { database: isBack ? database : await scratch.database(migration), schema };
+  const next = { database: isBack ? database : await rebuild(scratch, migrations, name), schema };
   return { result: { migration: name, hasDown: true, faults }, next };
 }
 
@@ -87,16 +91,25 @@ interface Journey {
   readonly isBack: boolean;
 }
 
-async function goDownAndUp(database: ScratchDatabase, name: string, before: string, after: string): Promise<Journey> {
-  const downError = await failureOf(database.run(oneDown));
+async function rebuild(scratch: Scratch, migrations: readonly Migration[], name: string): Promise<ScratchDatabase> {
+  const database = await scratch.database();
+  await database.run({ kind: 'to', name }, migrations);
+  return database;
+}
+
+async function goDownAndUp(
+  { up, down, dump }: { up: () => Promise<unknown>; down: () => Promise<unknown>; dump: () => Promise<string> },
+  { name, before, after }: { name: string; before: string; after: string },
+): Promise<Journey> {
+  const downError = await failureOf(down());
   if (downError !== undefined) return { faults: [{ kind: 'down-fails', detail: downError }], isBack: false };
   const faults: RoundtripFault[] = [];
-  const undone = await database.dump();
+  const undone = await dump();
   const remainder = await schemaDiff({ [`before ${name}`]: before, 'after up and down': undone });
   if (remainder !== '') faults.push({ kind: 'down-differs', detail: remainder });
-  const upError = await failureOf(database.run(oneUp));
+  const upError = await failureOf(up());
   if (upError !== undefined) return { faults: [...faults, { kind: 'up-fails', detail: upError }], isBack: false };
-  const again = await schemaDiff({ 'after up': after, 'after up, down and up': await database.dump() });
+  const again = await schemaDiff({ 'after up': after, 'after up, down and up': await dump() });
   if (again !== '') faults.push({ kind: 'up-differs', detail: again });
   return { faults, isBack: again === '' };
 }

@@ -6,10 +6,14 @@ import { withClient } from '../postgres/client.js';
 import { resolveConnection } from '../postgres/config.js';
 import { dumpSchema } from '../postgres/dump/dump.js';
 import { quoteIdentifier } from '../sql/quote.js';
+import { compare } from './compare.js';
+import { readHistory } from './history.js';
 import { init } from './init.js';
 import { defaultLimits } from './limits.js';
-import { type Done, type MigrateOptions, migrate } from './migrate.js';
+import { type Done, type MigrateOptions, run, underLock } from './migrate.js';
 import type { Migration } from './migration.js';
+import { decide } from './observe.js';
+import { withMigratorSession } from './open.js';
 import type { Wish } from './plan.js';
 import type { Reporter } from './reporter.js';
 import type { Workplace } from './workplace.js';
@@ -24,14 +28,15 @@ export type Trial = Omit<Workplace, 'connection' | 'stdout' | 'stderr' | 'report
 
 /** A database on a server that is thrown away. */
 export interface ScratchDatabase {
-  run(wish: Wish, directory?: string): Promise<Done>;
+  /** Fulfils a wish with these migrations. */
+  run(wish: Wish, migrations: readonly Migration[]): Promise<Done>;
   /** Its schema as SQL, without the migrator's own. */
   dump(): Promise<string>;
 }
 
 export interface Scratch {
-  /** Makes a database in which nothing is applied, or all up to and with a migration. */
-  database(upTo?: Migration): Promise<ScratchDatabase>;
+  /** Makes a database in which nothing is applied. */
+  database(): Promise<ScratchDatabase>;
 }
 
 /** Lends a server of its own, which is removed whatever happens. */
@@ -41,11 +46,9 @@ export async function withScratch<T>(trial: Trial, use: (scratch: Scratch) => Pr
   return withTemporaryCluster({ env, signal, report }, async ({ url }) => {
     let count = 0;
     return use({
-      database: async (upTo) => {
+      database: () => {
         count += 1;
-        const made = await makeDatabase(trial, url, `scratch_${count}`, binDir);
-        if (upTo !== undefined) await made.run({ kind: 'to', name: upTo.name });
-        return made;
+        return makeDatabase(trial, url, `scratch_${count}`, binDir);
       },
     });
   });
@@ -58,9 +61,19 @@ async function makeDatabase(trial: Trial, url: string, name: string, binDir: str
   const workplace: Workplace = { ...trial, connection, stdout: nowhere(), stderr: nowhere(), reporter: silent };
   await init(workplace, trial);
   return {
-    run: (wish, directory = trial.directory) => migrate({ ...workplace, directory }, wish, options),
+    run: (wish, migrations) => fulfil(workplace, wish, migrations),
     dump: () => dumpSchema(connection, { binDir, args: ['--exclude-schema=hectic'], signal: trial.signal }),
   };
+}
+
+function fulfil(workplace: Workplace, wish: Wish, migrations: readonly Migration[]): Promise<Done> {
+  return withMigratorSession(workplace.connection, workplace.signal, (opened) =>
+    underLock(workplace, opened, options, async () => {
+      const comparison = compare(await readHistory(opened.session), migrations);
+      const steps = await decide(opened.session, workplace, comparison, wish, options);
+      return run(workplace, opened, comparison, steps, options);
+    }),
+  );
 }
 
 const options: MigrateOptions = { force: false, allowOutOfOrder: false, hook: false, limits: defaultLimits };

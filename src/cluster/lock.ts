@@ -128,6 +128,13 @@ async function isGone(holder: Holder, place: Place, silence: () => Promise<numbe
   return visible ? !(await isRunning(holder)) : (await silence()) > silenceMs;
 }
 
+/** Whether a file is the lock of a process that lives, or may live where we cannot see it. */
+export async function isHeld(path: string): Promise<boolean> {
+  const holder = await read(path).catch(() => undefined);
+  if (holder?.token === undefined) return false;
+  return !(await isGone(holder, await here(), async () => 0));
+}
+
 /** How long a file has kept its time of change, by our own clock: clocks of two hosts differ. */
 function silenceWatch(path: string): () => Promise<number> {
   let seen = { mtime: Number.NaN, since: performance.now() };

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { lstat, rm, rmdir } from 'node:fs/promises';
+import { lstat, readdir, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { codeOf } from '../errors.js';
 import { explainSystemError, foreignFiles, notOurs } from './faults.js';
 import { inspectData } from './inspect.js';
-import { withLock } from './lock.js';
+import { isHeld, withLock } from './lock.js';
 import { type Places, placesOf } from './places.js';
 import { stopServer } from './server.js';
 import { removeSockets, type StartOptions } from './site.js';
@@ -65,14 +66,25 @@ export async function removeCluster(workingDir: string, options: StartOptions = 
     const outcome = await stop(places);
     await removeSockets(places.sockDir);
     await rm(places.dataDir, { recursive: true, force: true, maxRetries: 5 });
+    await removeOwnFiles(places.ownDir);
     return outcome;
   });
-  await rm(places.ownDir, { recursive: true, force: true, maxRetries: 5 });
-  await removeIfEmpty(workingDir);
+  await removeEmptyDirectories(places);
   return stopped;
 }
 
-/** What else stands there is not ours, and an empty directory that has to stay (a mount point, a parent of root's) does no harm. */
-async function removeIfEmpty(directory: string): Promise<void> {
-  await rmdir(directory).catch(() => undefined);
+/** All but the locks of living processes: one of them is ours, and another may wait to make the next cluster here. */
+async function removeOwnFiles(ownDir: string): Promise<void> {
+  const names = existsSync(ownDir) ? await readdir(ownDir) : [];
+  for (const path of names.map((name) => join(ownDir, name))) {
+    if (!(await isHeld(path))) await rm(path, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/**
+ * Removes the directories of a cluster that has been removed. What else stands there is not ours, and an empty directory that has to
+ * stay (a mount point, a parent of root's) does no harm.
+ */
+export async function removeEmptyDirectories({ ownDir, workingDir }: Places): Promise<void> {
+  for (const directory of [ownDir, workingDir]) await rmdir(directory).catch(() => undefined);
 }

@@ -3,6 +3,7 @@ import { explainSystemError } from '../cluster/faults.js';
 import { withLock } from '../cluster/lock.js';
 import { placesOf } from '../cluster/places.js';
 import { makeWorkingDir } from '../cluster/site.js';
+import { removeEmptyDirectories } from '../cluster/stop.js';
 import type { Target } from './target.js';
 import type { Workspace } from './workspace.js';
 
@@ -21,7 +22,11 @@ export async function withDeploymentLock<T>(
   const onWait = ({ pid, purpose }: { pid: number; purpose: string }) =>
     progress.note(`waiting for process ${pid}, which ${purpose}`);
   const options = { purpose: 'deploys to this cluster', signal, onWait };
-  return withLock(join(places.ownDir, 'deployment'), options, use).catch((error: unknown) => {
+  try {
+    return await withLock(join(places.ownDir, 'deployment'), options, use);
+  } catch (error) {
     throw explainSystemError(error, { workingDir: project.workingDir, confFile: undefined });
-  });
+  } finally {
+    await removeEmptyDirectories(places);
+  }
 }

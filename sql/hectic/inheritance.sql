@@ -141,7 +141,8 @@ DECLARE
   suspects constant oid[] := ARRAY( -- nearly all tables inherit directly, which costs little to see
     SELECT c.oid FROM pg_class c
     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
-      AND c.relnamespace <> ALL (ARRAY['pg_catalog', 'information_schema', 'hectic']::regnamespace[])
+      AND c.relnamespace <> ALL (ARRAY['pg_catalog', 'information_schema', 'hectic']::regnamespace[]
+        || ARRAY(SELECT n.oid::regnamespace FROM pg_namespace n WHERE n.nspname = ANY (hectic.extra_excluded_schemas())))
       AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid AND i.inhparent = 'hectic.created_at'::regclass)
   );
 BEGIN

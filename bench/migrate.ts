@@ -110,7 +110,7 @@ function contestant(admin: pg.Client, { name, program, args, env }: Command): Co
 }
 
 async function measure(admin: pg.Client, all: readonly Command[]): Promise<void> {
-  if (all.length < 4) process.stdout.write('not all rivals are here: npm install --no-save dbmate node-pg-migrate\n');
+  if (all.length < 4) process.stderr.write('not all rivals are here: npm install --no-save dbmate node-pg-migrate\n');
   const contestants = all.map((command) => contestant(admin, command));
   await compare('200 small migrations in one run', contestants, rounds);
   const migrator = contestants.at(-1);
